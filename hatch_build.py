@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ def compile_catalogue(source: Path) -> Path:
     with source.open("rb") as lines:
         catalogue = read_po(lines, abort_invalid=True)
     target = source.with_suffix(".mo")
-    with target.open("wb") as out:
+    unfinished = source.with_suffix(f".{os.getpid()}.mo")
+    with unfinished.open("wb") as out:
         write_mo(out, catalogue)
-    return target
+    return unfinished.replace(target)  # at once: nobody reads half a catalogue

@@ -1,0 +1,276 @@
+"""The operator's choices: `PAPERBOY_*` in the environment or a `.env` file."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from bot.errors import SetUpWrong
+
+SECRETS = ("telegram_token", "discord_token", "openai_api_key", "hf_token", "database_url")
+_ECOSYSTEM = {"openai_api_key", "openai_base_url", "hf_token", "hf_endpoint"}
+_DOTENV = ".env"  # in the working folder
+_HOUR = re.compile(r"([01]?\d|2[0-3])(?::([0-5]\d))?", re.ASCII)
+_ADMIN = re.compile(r"(console|telegram|discord):[^\s:]+", re.ASCII)
+
+
+def _own_name(name: str, description: str) -> Any:
+    return Field(
+        default=None,
+        validation_alias=AliasChoices(name.upper(), name),
+        description=description,
+    )
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; each field's description is the settings reference."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PAPERBOY_",
+        env_file=_DOTENV,
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,  # compose files hand an unset variable on as an empty one
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,  # what is wrong may be a secret
+    )
+
+    home: Path | None = Field(
+        None,
+        description="Folder of the database and caches; default: your user's data folder.",
+    )
+    database_url: SecretStr | None = Field(
+        None, description="`sqlite:///file` or `postgresql://…`; default: a file in the home."
+    )
+    zone: str = Field("UTC", description="Zone of channels that chose none (IANA name).")
+    language: Literal["en", "zh", "ko"] = Field(
+        "en", description="Language of channels that chose none: `en`, `zh` or `ko`."
+    )
+    hour: time = Field(
+        time(9), description="Local hour of digests of channels that chose none, as `09:00`."
+    )
+    links: Literal["arxiv", "hf"] = Field(
+        "arxiv", description="Where the titles of cards lead: `arxiv` or `hf`."
+    )
+    hf_token: SecretStr | None = _own_name(
+        "hf_token", "Token of Hugging Face; more requests are allowed with one."
+    )
+    hf_endpoint: str | None = _own_name(
+        "hf_endpoint", "Base of Hugging Face or of a mirror of it; unset: huggingface.co."
+    )
+    arxiv_categories: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="arXiv categories to read, as `cs.CV,cs.CL`; empty: Hugging Face only."
+    )
+    arxiv_url: str | None = Field(
+        None, description="One base for arXiv's services; unset: arXiv's own hosts."
+    )
+    admins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Operators, as `telegram:12345,discord:678`."
+    )
+    access: Literal["open", "invite", "list"] | None = Field(
+        None,
+        description="Who may subscribe: `open`, `invite` or `list`; default `open` without a "
+        "model, `invite` with one.",
+    )
+    telegram_token: SecretStr | None = Field(None, description="Token of the Telegram bot.")
+    telegram_api_url: str | None = Field(None, description="Base of an own Bot API server.")
+    discord_token: SecretStr | None = Field(None, description="Token of the Discord bot.")
+    discord_api_url: str | None = Field(None, description="Base of the Discord API.")
+    openai_api_key: SecretStr | None = _own_name("openai_api_key", "Key of the model's service.")
+    openai_base_url: str | None = _own_name("openai_base_url", "Base of the model's service.")
+    llm_model: str | None = Field(None, description="Name of the language model; unset: none.")
+    llm_daily_tokens: int | None = Field(None, ge=0, description="Tokens that a day may cost.")
+    person_daily_tokens: int | None = Field(
+        None, ge=0, description="Tokens that one person may cost in a day."
+    )
+    reading_languages: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Languages that readings are made in; empty: every one in use."
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Form of the log's lines: `text` or `json`."
+    )
+    debug: bool = Field(False, description="Log everything, and show where a fault of ours lies.")
+    now: str | None = Field(
+        None, description="The instant to take for now, as `2025-12-27T09:00Z` (for replays)."
+    )
+
+    @field_validator("arxiv_categories", "admins", "reading_languages", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        from zoneinfo import ZoneInfo
+
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"there is no zone {value!r}; an example: Asia/Seoul") from None
+        return value
+
+    @field_validator("hour", mode="before")
+    @classmethod
+    def _wall_time(cls, value: object) -> object:
+        # pydantic takes a bare "9" for nine seconds after midnight
+        if not isinstance(value, str):
+            return value
+        if not (found := _HOUR.fullmatch(value.strip())):
+            raise ValueError(f"{value!r} is no hour; an example: 09:00")
+        return time(int(found[1]), int(found[2] or 0))
+
+    @field_validator("admins")
+    @classmethod
+    def _named_admins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for admin in value:
+            if not _ADMIN.fullmatch(admin):
+                raise ValueError(f"{admin!r} is no operator; an example: telegram:12345")
+        return value
+
+    @field_validator(
+        "hf_endpoint", "arxiv_url", "telegram_api_url", "discord_api_url", "openai_base_url"
+    )
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if not re.match(r"https?://[^\s/]", value):
+            raise ValueError("an address begins with http:// or https://")
+        return value.rstrip("/")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Words, then the environment, then `…_FILE`, then `.env`."""
+        return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings
+
+    @classmethod
+    def load(cls, **words: Any) -> Self:
+        """Read the environment and `.env` now. Raises SetUpWrong naming the variable."""
+        try:
+            return cls(**words)
+        except ValidationError as error:
+            first = error.errors(include_input=False)[0]
+            field = str(first["loc"][0]) if first["loc"] else "settings"
+            message = first["msg"].removeprefix("Value error, ")
+            raise SetUpWrong(f"{variable(field)} is not usable: {message}.") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise SetUpWrong(f"The file {_DOTENV} cannot be read: {error}.") from None
+
+    @classmethod
+    def alone(cls, **words: Any) -> Settings:
+        """These words and the defaults; neither the environment nor `.env` is looked at."""
+        return _Alone(**words)
+
+    @property
+    def folder(self) -> Path:
+        """The home: as set, else the user's data folder of this system."""
+        if self.home is not None:
+            return self.home.expanduser()
+        from platformdirs import user_data_path
+
+        return user_data_path("paperboy", appauthor=False)
+
+    @property
+    def database(self) -> str:
+        """The address of the database, secret."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.folder / 'paperboy.sqlite3'}"
+
+    def secrets(self) -> tuple[str, ...]:
+        """The values that must never be written anywhere (the database's address is masked by
+        its form, for most of it is no secret)."""
+        values = (getattr(self, name) for name in SECRETS if name != "database_url")
+        return tuple(value.get_secret_value() for value in values if value is not None)
+
+
+class _Alone(Settings):
+    """Settings that only the program itself makes."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def variable(field: str) -> str:
+    """The name of the environment variable of a field."""
+    name = field.upper()
+    return (
+        name if field.lower() in _ECOSYSTEM or name.startswith("PAPERBOY_") else f"PAPERBOY_{name}"
+    )
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """Names that begin with PAPERBOY_ and mean nothing: probably misspelt."""
+    known = {variable(field) for field in Settings.model_fields}
+    known |= {f"{variable(field)}_FILE" for field in SECRETS}
+    names = {name.upper() for name in environment}
+    return sorted(name for name in names if name.startswith("PAPERBOY_") and name not in known)
+
+
+def reference() -> list[tuple[str, str, str, bool]]:
+    """(variable, default, description, whether it is a secret) of every setting, in order."""
+    return [
+        (variable(name), _default(field), field.description or "", name in SECRETS)
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.default
+    if value is None or value == ():
+        return ""
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """`PAPERBOY_TELEGRAM_TOKEN_FILE=/run/secrets/token` and the like, `.env` included."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        from dotenv import dotenv_values
+
+        written = {**dotenv_values(_DOTENV, encoding="utf-8"), **os.environ}
+        found: dict[str, Any] = {}
+        for field in SECRETS:
+            name = f"{variable(field)}_FILE"
+            if path := written.get(name):
+                try:
+                    found[field] = Path(path).read_text(encoding="utf-8").strip()
+                except (OSError, UnicodeDecodeError) as error:
+                    raise SetUpWrong(f"{name} names a file that cannot be read: {error}.") from None
+        return found

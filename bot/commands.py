@@ -1,0 +1,179 @@
+"""The table of commands: names, options, who may; the same on every platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final, Literal
+
+from bot.texts import N_
+
+Who = Literal["anyone", "manager", "operator"]
+Kind = Literal["text", "topic", "paper", "date", "number", "setting", "value", "choice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing that may stand behind a command, in order."""
+
+    name: str  # [a-z0-9_]{1,32}
+    summary: str  # msgid
+    kind: Kind = "text"  # what a platform can complete or check while it is typed
+    required: bool = False
+    choices: tuple[str, ...] = ()  # the only words of a "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command."""
+
+    name: str  # [a-z0-9_]{1,32}, without "/"
+    summary: str  # msgid; at most 100 characters, so that every platform's menu takes it
+    options: tuple[Option, ...] = ()
+    who: Who = "anyone"  # who may use it in a group; alone with the bot everybody manages
+    usage: str = ""  # "/topics [add|remove|test …]"
+    examples: tuple[str, ...] = ()  # whole lines, with "/"
+
+
+_CONFIRM = Option("confirm", N_("Say yes to do it"), "choice", choices=("yes",))
+
+COMMANDS: Final[tuple[Command, ...]] = (
+    Command("start", N_("What this bot does and how to begin"), usage="/start"),
+    Command(
+        "help",
+        N_("The commands you can use here"),
+        (Option("command", N_("Only this command")),),
+        usage="/help [command]",
+        examples=("/help topics",),
+    ),
+    Command(
+        "subscribe",
+        N_("Get the day's papers here"),
+        (Option("topics", N_("Topics, with commas between them; or: everything"), "topic"),),
+        "manager",
+        "/subscribe [topics]",
+        ("/subscribe video generation, world model", "/subscribe everything"),
+    ),
+    Command(
+        "unsubscribe",
+        N_("Stop the papers; can be undone for 30 days"),
+        (_CONFIRM,),
+        "manager",
+        "/unsubscribe yes",
+        ("/unsubscribe yes",),
+    ),
+    Command(
+        "topics",
+        N_("The topics followed here: show, add, remove, test"),
+        (
+            Option("action", N_("What to do"), "choice", choices=("add", "remove", "test")),
+            Option("query", N_("A topic, or its number"), "topic"),
+        ),
+        "anyone",
+        "/topics [add|remove|test …]",
+        ("/topics add world model", "/topics remove 2", "/topics test RAG AND title:agent"),
+    ),
+    Command(
+        "paper",
+        N_("One paper's card"),
+        (Option("paper", N_("Its arXiv id, a link, or words of its title"), "paper", True),),
+        usage="/paper <id, link or words>",
+        examples=("/paper 2512.15716", "/paper attention is all you need"),
+    ),
+    Command(
+        "search",
+        N_("Search all papers seen so far"),
+        (Option("words", N_("Words to look for"), required=True),),
+        usage="/search <words>",
+        examples=("/search diffusion policy robot",),
+    ),
+    Command(
+        "today",
+        N_("Preview a day's papers; changes nothing"),
+        (
+            Option("date", N_("A day, such as 2025-12-26 or yesterday"), "date"),
+            Option("page", N_("Page of a long list"), "number"),
+        ),
+        usage="/today [date] [page]",
+        examples=("/today", "/today yesterday", "/today 2025-12-26 2"),
+    ),
+    Command(
+        "settings",
+        N_("Show or change hour, zone, days, language, layout and more"),
+        (
+            Option("name", N_("Which setting"), "setting"),
+            Option("value", N_("Its new value"), "value"),
+        ),
+        "anyone",
+        "/settings [name value]",
+        ("/settings hour 9:30", "/settings zone Seoul", "/settings days mon-fri"),
+    ),
+    Command(
+        "pause",
+        N_("No papers for some days, or until /resume"),
+        (Option("days", N_("How many days, 1 to 365"), "number"),),
+        "manager",
+        "/pause [days]",
+        ("/pause 7",),
+    ),
+    Command("resume", N_("End a pause"), (), "manager", "/resume"),
+    Command(
+        "status", N_("Last and next digest, lists, topics, and why it was silent"), usage="/status"
+    ),
+    Command(
+        "why",
+        N_("Why a paper was shown here or not"),
+        (Option("paper", N_("Its arXiv id or link"), "paper", True),),
+        usage="/why <id>",
+        examples=("/why 2512.15716",),
+    ),
+    Command(
+        "save",
+        N_("Put a paper on your list"),
+        (Option("paper", N_("Its arXiv id, a link, or words of its title"), "paper", True),),
+        usage="/save <id>",
+        examples=("/save 2512.15716",),
+    ),
+    Command(
+        "saved",
+        N_("Your saved papers, also as BibTeX"),
+        (Option("form", N_("As BibTeX, or a page number")),),
+        usage="/saved [bibtex | remove <id> | page]",
+        examples=("/saved bibtex", "/saved remove 2512.15716"),
+    ),
+    Command(
+        "export",
+        N_("Topics and settings as text, to move them"),
+        (),
+        "manager",
+        "/export",
+    ),
+    Command(
+        "import",
+        N_("Take over topics and settings from an export"),
+        (Option("text", N_("What /export gave"), required=True),),
+        "manager",
+        "/import <text of /export>",
+    ),
+    Command(
+        "forget",
+        N_("Delete everything about this chat"),
+        (_CONFIRM,),
+        "manager",
+        "/forget yes",
+        ("/forget yes",),
+    ),
+)
+
+BY_NAME: Final = {command.name: command for command in COMMANDS}
+
+
+def nearest(word: str) -> Command | None:
+    """The command that `word` was probably meant to be; None when nothing is near."""
+    word = word.strip().lstrip("/").lower()[:64]
+    if word in BY_NAME:
+        return BY_NAME[word]
+    if len(word) >= 3 and len(begun := [name for name in BY_NAME if name.startswith(word)]) == 1:
+        return BY_NAME[begun[0]]
+    close = get_close_matches(word, BY_NAME, n=1, cutoff=0.6)
+    return BY_NAME[close[0]] if close else None

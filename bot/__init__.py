@@ -1,0 +1,1 @@
+"""The core of Paperboy: it knows no platform, no HTTP and no SQL."""

@@ -1,0 +1,39 @@
+"""The desk: what digests and answers work with, opened by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+
+from bot.channels import EVERY_DAY, Empty, Layout, When
+from bot.ports import Platform, Source, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a channel gets when it chose nothing: the operator's choices and the design's."""
+
+    zone: str = "UTC"
+    language: str = "en"
+    hour: time = time(9)
+    links: str = "arxiv"
+    days: frozenset[int] = EVERY_DAY
+    layout: Layout = Layout.PACKED
+    limit: int = 10
+    when: When = When.CLOSED
+
+    def empty(self, platform: str) -> Empty:
+        """Whether empty digests speak: never to people, once on the console."""
+        return Empty.ONCE if platform == "console" else Empty.NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything opened, by port. Sources stand in the order in which lists are named."""
+
+    store: Store
+    sources: Mapping[str, Source]  # those whose lists are read by day
+    lookups: Mapping[str, Source]  # those that can be asked for one paper (a superset)
+    platforms: Mapping[str, Platform] = field(default_factory=dict)
+    defaults: Defaults = field(default_factory=Defaults)

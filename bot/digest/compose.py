@@ -1,0 +1,172 @@
+"""The blocks of a digest: heading, cards, list, notice and foot out of what was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from bot.cards import (
+    Block,
+    Card,
+    CardBlock,
+    Foot,
+    Heading,
+    Line,
+    ListBlock,
+    ListCovered,
+    NoticeBlock,
+)
+from bot.cards.formatter import card
+from bot.channels import Notice
+from bot.desk import Desk
+from bot.digest.choose import Choice, Pick
+from bot.papers import Edition, Paper, Reading
+from bot.texts import Texts
+
+
+class CardShelf:
+    """Cards made once per (paper, language, links) and shared by every channel of a round."""
+
+    def __init__(self, readings: Mapping[tuple[str, str], Reading] | None = None) -> None:
+        self._readings = readings or {}
+        self._cards: dict[tuple[str, str, str], Card] = {}
+
+    def card(self, paper: Paper, language: str, links: str) -> Card:
+        """The card of a paper, from its reading where one is known."""
+        key = (paper.id, language, links)
+        made = self._cards.get(key)
+        if made is None:
+            reading = self._readings.get((paper.id, language))
+            made = self._cards[key] = card(paper, reading, language, links=links)
+        return made
+
+    def line(self, paper: Paper, language: str, links: str) -> Line:
+        """The paper as one line of the compact list."""
+        made = self.card(paper, language, links)
+        return Line(made.id, made.title, made.url, made.upvotes)
+
+
+def digest_blocks(
+    choice: Choice,
+    shelf: CardShelf,
+    *,
+    local_date: date,
+    lists: tuple[ListCovered, ...],
+    topics: Iterable[str],
+    language: str,
+    links: str,
+    missing: NoticeBlock | None = None,
+    missing_sources: tuple[str, ...] = (),
+    rest_day: date | None = None,
+) -> tuple[Block, ...]:
+    """Everything that a digest with papers says, in order.
+
+    `topics` are all of the channel's; the heading names those that matched something.
+    """
+    hit = {topic for pick in (*choice.cards, *choice.lines) for topic in pick.topics}
+    cards = [_card_block(pick, shelf, language, links) for pick in choice.cards]
+    rungs = {block.card.rung for block in cards}
+    blocks: list[Block] = [
+        Heading(
+            local_date,
+            lists,
+            choice.papers,
+            choice.matched,
+            tuple(topic for topic in topics if topic in hit),
+            missing_sources,
+        ),
+        *cards,
+    ]
+    if choice.lines or choice.passed:
+        lines = tuple(shelf.line(pick.paper, language, links) for pick in choice.lines)
+        blocks.append(ListBlock(lines, len(choice.passed), rest_day))
+    if missing is not None:
+        blocks.append(missing)
+    blocks.append(Foot(rungs.pop() if len(rungs) == 1 else None, choice.hidden))
+    return tuple(blocks)
+
+
+def _card_block(pick: Pick, shelf: CardShelf, language: str, links: str) -> CardBlock:
+    return CardBlock(
+        shelf.card(pick.paper, language, links), pick.topics, pick.places, pick.late, pick.rising
+    )
+
+
+def source_name(source: str) -> str:
+    """What people call a source."""
+    return {"huggingface": "Hugging Face", "arxiv": "arXiv"}.get(source, source)
+
+
+def missing_notice(
+    t: Texts, sources: Iterable[str], again: datetime | None, zone: str
+) -> NoticeBlock:
+    """That sources could not be read, and when they are tried again."""
+    names = t.list([source_name(source) for source in sources])
+    if again is None:
+        text = t(
+            "{sources} could not be read; what is missing comes with a later digest.",
+            sources=names,
+        )
+    else:
+        text = t(
+            "{sources} could not be read. Next try at {time}; nothing is lost.",
+            sources=names,
+            time=t.moment(again, zone),
+        )
+    return NoticeBlock(Notice.SOURCE_FAILED, text)
+
+
+def no_match_notice(t: Texts, hidden: int) -> NoticeBlock:
+    """That papers came, but none for the topics."""
+    text = t.plural(
+        "Nothing for your topics today; {n} other paper is hidden.",
+        "Nothing for your topics today; {n} other papers are hidden.",
+        hidden,
+    )
+    return NoticeBlock(Notice.NO_MATCH, text)
+
+
+def not_yet_notice(t: Texts, closes: datetime, zone: str) -> NoticeBlock:
+    """That the list is still open and empty."""
+    text = t(
+        "Today's list is not closed yet and holds nothing so far; it closes at {time}.",
+        time=t.moment(closes, zone),
+    )
+    return NoticeBlock(Notice.NOT_YET, text)
+
+
+def none_listed_notice(t: Texts, next_closes: datetime, zone: str) -> NoticeBlock:
+    """That there was no list, and when the next is due."""
+    text = t(
+        "No new papers were listed. The next list closes at {time}.",
+        time=t.moment(next_closes, zone),
+    )
+    return NoticeBlock(Notice.NONE_LISTED, text)
+
+
+def nothing_new_notice(t: Texts, next_closes: datetime, zone: str) -> NoticeBlock:
+    """That everything listed was shown before."""
+    text = t(
+        "Everything listed was already shown. The next list closes at {time}.",
+        time=t.moment(next_closes, zone),
+    )
+    return NoticeBlock(Notice.NONE_LISTED, text)
+
+
+def next_closing(desk: Desk, now: datetime) -> datetime:
+    """When the next list that is expected closes (first source)."""
+    from datetime import timedelta
+
+    port = next(iter(desk.sources.values()))
+    day = now.date() - timedelta(days=2)
+    while not (port.expects(day) and port.closes(day) > now):
+        day += timedelta(days=1)
+    return port.closes(day)
+
+
+def newest_failure(editions: Iterable[Edition]) -> str | None:
+    """The sentence of the newest failed read."""
+    failed = [edition for edition in editions if edition.failure and edition.tried_at]
+    if not failed:
+        return None
+    return max(failed, key=lambda edition: edition.tried_at or edition.closes).failure

@@ -1,0 +1,340 @@
+"""Opening: for each due channel, in one transaction, its digest, messages, ledger and next time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from bot.cards import Block, Heading, NoticeBlock
+from bot.channels import (
+    Channel,
+    Delivery,
+    Digest,
+    Drawn,
+    Empty,
+    Follow,
+    Kind,
+    LedgerRow,
+    LedgerState,
+    Notice,
+    Topic,
+)
+from bot.desk import Desk
+from bot.digest.choose import Choice, choose
+from bot.digest.compose import (
+    CardShelf,
+    digest_blocks,
+    missing_notice,
+    next_closing,
+    no_match_notice,
+    none_listed_notice,
+    not_yet_notice,
+    nothing_new_notice,
+)
+from bot.digest.pool import WHOLE_LIST, Pool, horizon
+from bot.editions import note_listed
+from bot.papers import Edition
+from bot.ports import Transaction
+from bot.schedule import following_due, local_date, wall
+from bot.schedule.times import zone_info
+from bot.texts import texts
+
+PUT_OFF = timedelta(minutes=10)  # how long a digest waits for a failing source at a time
+PUT_OFF_LONGEST = timedelta(hours=3)  # after this it opens with what there is
+BATCH = 1000  # channels opened in one transaction
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class PutOff:
+    """A digest that waits for a source."""
+
+    channel: Channel
+    local_date: date
+    again: datetime  # UTC
+    sources: tuple[str, ...]
+    text: str  # the honest sentence, in the channel's language
+
+
+@dataclass(slots=True)
+class Opened:
+    """What one round of opening did."""
+
+    digests: int = 0
+    skipped: int = 0  # missed times left to a near next one
+    put_off: list[PutOff] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Rows to be written for one batch of channels."""
+
+    digests: list[Digest] = field(default_factory=list)
+    messages: list[tuple[Channel, tuple[Drawn, ...], Choice, datetime | None]] = field(
+        default_factory=list
+    )
+    times: list[tuple[int, datetime, datetime | None]] = field(default_factory=list)
+
+
+class Opening:
+    """Opens digests that are due at one instant, batch by batch, over one shared pool."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        pool: Pool,
+        shelf: CardShelf,
+        now: datetime,
+        *,
+        troubled: Mapping[str, Edition] | None = None,
+    ) -> None:
+        self._desk = desk
+        self._pool = pool
+        self._shelf = shelf
+        self._now = now
+        self._troubled = troubled or {}
+
+    async def batch(self, tx: Transaction, channels: Sequence[Channel], result: Opened) -> None:
+        """Open the digests of `channels`, all due, inside `tx`; add to `result`."""
+        ids = [channel.id for channel in channels]
+        topics = await tx.topics.of(ids)
+        lasts = await tx.digests.last(ids)
+        ledger = await tx.ledger.known(ids, list(self._pool.index))
+        rows = _Batch()
+        for channel in channels:
+            await self._one(
+                tx,
+                channel,
+                topics.get(channel.id, ()),
+                lasts.get(channel.id),
+                ledger.get(channel.id, {}),
+                rows,
+                result,
+            )
+        await self._write(tx, rows)
+        result.digests += len(rows.digests)
+
+    async def _one(
+        self,
+        tx: Transaction,
+        channel: Channel,
+        topics: tuple[Topic, ...],
+        last: Digest | None,
+        ledger: Mapping[str, LedgerRow],
+        rows: _Batch,
+        result: Opened,
+    ) -> None:
+        nominal = channel.put_off_from or channel.next_due or self._now
+        due, following = following_due(channel.zone, channel.hour, channel.days, nominal, self._now)
+        today = local_date(channel.zone, due) if due else None
+        if due is None or today is None or (last is not None and last.local_date >= today):
+            result.skipped += 1
+            rows.times.append((channel.id, channel.previous_due or channel.since, following))
+            return
+        missing = self._missing(channel, topics)
+        if missing and self._now < due + PUT_OFF_LONGEST:
+            await self._put_off(tx, channel, due, today, following, missing, result)
+            return
+        after = horizon(channel, self._now)
+        view = self._pool.view(channel, last, self._now, topics=bool(topics))
+        choice = choose(
+            self._pool,
+            view,
+            [topic.text for topic in topics],
+            ledger,
+            limit=channel.limit,
+            list_lines=self._desk.platforms[channel.address.platform].limits.list_lines,
+            now=self._now,
+        )
+        notice = self._notice(channel, last, choice, missing, after)
+        digest = Digest(
+            channel_id=channel.id,
+            local_date=today,
+            due=due,
+            opened=self._now,
+            horizon=after,
+            papers=choice.papers,
+            matched=choice.matched,
+            shown=choice.shown,
+            passed=len(choice.passed),
+            notice=notice.state if notice else None,
+            missing=missing,
+        )
+        drawn: tuple[Drawn, ...] = ()
+        if choice.cards:
+            blocks = digest_blocks(
+                choice,
+                self._shelf,
+                local_date=today,
+                lists=view.lists,
+                topics=[topic.text for topic in topics],
+                language=channel.language,
+                links=channel.links,
+                missing=notice,
+                missing_sources=missing,
+                rest_day=max((one.day for one in view.lists), default=None),
+            )
+            drawn = self._draw(channel, blocks)
+        elif notice and await self._speaks(tx, channel, last, notice.state):
+            drawn = tuple(
+                replace(one, kind=Kind.NOTICE, silent=True)
+                for one in self._draw(channel, self._empty_blocks(channel, today, notice, choice))
+            )
+        rows.digests.append(replace(digest, spoke=bool(drawn)))
+        rows.messages.append((channel, drawn, choice, following))
+        # A digest that misses a source leaves the horizon where it was: what the source listed
+        # meanwhile is not lost, however long it fails.
+        held = channel.previous_due or channel.since
+        rows.times.append((channel.id, held if missing else due, following))
+
+    def _missing(self, channel: Channel, topics: tuple[Topic, ...]) -> tuple[str, ...]:
+        if not self._troubled:
+            return ()
+        everything = bool(topics) or channel.follow is Follow.ALL
+        return tuple(name for name in self._troubled if everything or name == WHOLE_LIST)
+
+    async def _put_off(
+        self,
+        tx: Transaction,
+        channel: Channel,
+        due: datetime,
+        today: date,
+        following: datetime,
+        missing: tuple[str, ...],
+        result: Opened,
+    ) -> None:
+        again = min(self._now + PUT_OFF, following)
+        await tx.channels.put(replace(channel, next_due=again, put_off_from=due))
+        t = texts(channel.language)
+        sentence = missing_notice(t, missing, again, channel.zone)
+        result.put_off.append(PutOff(channel, today, again, missing, sentence.text))
+
+    def _notice(
+        self,
+        channel: Channel,
+        last: Digest | None,
+        choice: Choice,
+        missing: tuple[str, ...],
+        after: datetime,
+    ) -> NoticeBlock | None:
+        t = texts(channel.language)
+        if missing:
+            return missing_notice(t, missing, None, channel.zone)
+        if choice.cards:
+            return None
+        if choice.papers:
+            return no_match_notice(t, choice.hidden)
+        since = last.opened if last else after
+        lists = self._pool.expected(channel, since, self._now)
+        still_open = [one for one in lists if not one.closed]
+        if still_open:
+            port = self._desk.sources[still_open[-1].source]
+            return not_yet_notice(t, port.closes(still_open[-1].day), channel.zone)
+        closes = next_closing(self._desk, self._now)
+        if any(self._pool.holds(one.source, one.day) for one in lists):
+            return nothing_new_notice(t, closes, channel.zone)
+        return none_listed_notice(t, closes, channel.zone)
+
+    def _empty_blocks(
+        self, channel: Channel, today: date, notice: NoticeBlock, choice: Choice
+    ) -> tuple[Block, ...]:
+        return (Heading(today, (), choice.papers, choice.matched, ()), notice)
+
+    async def _speaks(
+        self, tx: Transaction, channel: Channel, last: Digest | None, state: Notice
+    ) -> bool:
+        """Whether an empty digest says so: `once` speaks when the reason is a new one."""
+        if channel.empty is not Empty.ONCE:
+            return channel.empty is Empty.ALWAYS
+        since = last.opened if last else horizon(channel, self._now)
+        if state is Notice.NONE_LISTED and not self._pool.expected(channel, since, self._now):
+            return False  # a day without a list
+        for digest in await tx.digests.recent(channel.id, limit=14):
+            if digest.notice is Notice.NONE_LISTED and not digest.spoke:
+                continue  # a weekend between two days of the same reason changes nothing
+            return digest.notice is not state
+        return True
+
+    def _draw(self, channel: Channel, blocks: Sequence[Block]) -> tuple[Drawn, ...]:
+        platform = self._desk.platforms[channel.address.platform]
+        return platform.draw(blocks, channel.layout, channel.language)
+
+    async def _write(self, tx: Transaction, rows: _Batch) -> None:
+        digest_ids = await tx.digests.add(rows.digests)
+        deliveries: list[tuple[Delivery, Drawn]] = []
+        for digest_id, (channel, drawn, _, following) in zip(
+            digest_ids, rows.messages, strict=True
+        ):
+            held = quiet_end(channel, self._now)
+            for order, one in enumerate(drawn):
+                deliveries.append(
+                    (
+                        Delivery(
+                            channel_id=channel.id,
+                            address=channel.address,
+                            kind=one.kind,
+                            digest_id=digest_id,
+                            order=order,
+                            papers=one.papers,
+                            silent=one.silent,
+                            created=self._now,
+                            not_before=held,
+                            stale_at=following,
+                        ),
+                        one,
+                    )
+                )
+        delivery_ids = iter(await tx.deliveries.add(deliveries))
+        ledger: list[LedgerRow] = []
+        listed = False
+        for channel, drawn, choice, _ in rows.messages:
+            becomes = {pick.paper.id: LedgerState.SHOWN for pick in choice.cards}
+            becomes.update((pick.paper.id, LedgerState.LISTED) for pick in choice.lines)
+            votes = {pick.paper.id: pick.paper.upvotes for pick in (*choice.cards, *choice.lines)}
+            listed = listed or bool(choice.lines)
+            for one in drawn:
+                delivery_id = next(delivery_ids)
+                for paper_id in one.papers:
+                    ledger.append(
+                        LedgerRow(
+                            channel.id,
+                            paper_id,
+                            LedgerState.RESERVED,
+                            self._now,
+                            delivery_id,
+                            votes[paper_id],
+                            becomes[paper_id],
+                        )
+                    )
+            for pick in choice.passed:
+                ledger.append(
+                    LedgerRow(
+                        channel.id,
+                        pick.paper.id,
+                        LedgerState.PASSED,
+                        self._now,
+                        None,
+                        pick.paper.upvotes,
+                        LedgerState.PASSED,
+                    )
+                )
+        await tx.ledger.reserve(ledger)
+        await tx.channels.reschedule(rows.times)
+        if listed:
+            await note_listed(tx, self._now)
+
+
+def quiet_end(channel: Channel, now: datetime) -> datetime | None:
+    """The end of the quiet hours that `now` lies in, or None when it lies in none."""
+    if channel.quiet_from is None or channel.quiet_to is None:
+        return None
+    here = now.astimezone(zone_info(channel.zone))
+    at, start, end = here.time(), channel.quiet_from, channel.quiet_to
+    inside = start <= at < end if start < end else at >= start or at < end
+    if not inside:
+        return None
+    day = here.date() if at < end else here.date() + timedelta(days=1)
+    return wall(channel.zone, day, end)

@@ -1,0 +1,189 @@
+"""Reading the lists: what a source shows for a day becomes papers, listings and an edition."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from bot.desk import Desk
+from bot.errors import GiveUp, NotFound, SourceFailed
+from bot.papers import Edition, EditionState, Listing, Paper, merge
+from bot.ports import Fetched, Source, Transaction
+
+FURTHEST = timedelta(days=31)  # no list older than this is read or sent unasked
+OPEN_AGE = timedelta(minutes=15)  # an open list is read again after this
+DUE_AGE = timedelta(minutes=5)  # the same, when a digest is about to open
+REFRESH_AGE = timedelta(hours=20)  # a closed list is read again for its votes after this
+REFRESH_DAYS = timedelta(days=7)  # as long as a paper may rise
+_LISTED = "listed-at"  # note: when a digest last put a paper on its compact list only
+
+log = logging.getLogger(__name__)
+
+
+async def read_day(desk: Desk, source: str, day: date, now: datetime) -> Edition:
+    """Read the list of one day once and store what it shows; gives the edition afterwards.
+
+    A failure never raises and never hides what was read before: it is in `Edition.failure`.
+    """
+    port = desk.sources[source]
+    async with desk.store.snapshot() as tx:
+        known = await tx.editions.get(source, day)
+    before = known or Edition(source, day, port.closes(day))
+    try:
+        fetched = await port.edition(day, before.validator, now=now)
+    except (SourceFailed, GiveUp, NotFound) as error:
+        return await _store_failure(desk, before, str(error), now)
+    for record in fetched.broken:
+        log.warning(
+            "record left out: source=%s day=%s record=%s: %s", source, day, record.where, record.why
+        )
+    async with desk.store.transaction() as tx:
+        return await _store_read(tx, before, fetched, now)
+
+
+async def _store_failure(desk: Desk, before: Edition, failure: str, now: datetime) -> Edition:
+    log.warning("list not read: source=%s day=%s: %s", before.source, before.day, failure)
+    async with desk.store.transaction() as tx:
+        before = await tx.editions.get(before.source, before.day) or before
+        after = replace(
+            before, tried_at=now, failure=failure, failing_since=before.failing_since or now
+        )
+        await tx.editions.put(after)
+    return after
+
+
+async def _store_read(tx: Transaction, before: Edition, fetched: Fetched, now: datetime) -> Edition:
+    before = await tx.editions.get(before.source, before.day) or before
+    added = 0
+    if not fetched.unchanged:
+        await put_merged(tx, fetched.papers)
+        instant = min(now, before.closes)
+        added = await tx.editions.add_listings(
+            Listing(paper.id, before.source, before.day, instant) for paper in fetched.papers
+        )
+    count = before.count + added
+    state = before.state
+    if now >= before.closes:
+        state = EditionState.CLOSED if count else EditionState.EMPTY
+    after = replace(
+        before,
+        state=state,
+        count=count,
+        broken=before.broken if fetched.unchanged else len(fetched.broken),
+        read_at=now,
+        tried_at=now,
+        failure=None,
+        failing_since=None,
+        validator=fetched.validator or (before.validator if fetched.unchanged else None),
+    )
+    await tx.editions.put(after)
+    if added or state != before.state:
+        log.info(
+            "list read: source=%s day=%s state=%s papers=%d new=%d broken=%d",
+            after.source,
+            after.day,
+            state.value,
+            count,
+            added,
+            after.broken,
+        )
+    return after
+
+
+async def put_merged(tx: Transaction, papers: tuple[Paper, ...]) -> None:
+    """Store papers that a source told of, merged with what is known of them."""
+    known = await tx.papers.get([paper.id for paper in papers])
+    merged = [merge(known.get(paper.id), paper) for paper in papers]
+    await tx.papers.put(paper for paper in merged if paper != known.get(paper.id))
+
+
+async def read_lists(
+    desk: Desk, now: datetime, *, first: date, max_age: timedelta = OPEN_AGE
+) -> list[Edition]:
+    """Read every day from `first` to today whose list is not closed, by source side by side.
+
+    A list read (or tried) less than `max_age` ago is left alone. Gives the editions that were
+    read, in no order.
+    """
+    first = max(first, (now - FURTHEST).date())
+    async with desk.store.snapshot() as tx:
+        known = {(e.source, e.day): e for e in await tx.editions.between(first, now.date())}
+        listed_at = await tx.notes.get(_LISTED)
+    refreshes = listed_at is not None and now - datetime.fromisoformat(listed_at) < REFRESH_DAYS
+
+    def wants(port: Source, day: date) -> bool:
+        edition = known.get((port.name, day))
+        if edition is None or edition.tried_at is None or edition.tried_at > now:
+            return True
+        age = now - edition.tried_at
+        if edition.state is EditionState.OPEN:
+            closed_meanwhile = edition.tried_at < edition.closes <= now
+            return closed_meanwhile or age >= max_age
+        if edition.state is EditionState.EMPTY or not refreshes:
+            return False
+        return now - edition.closes < REFRESH_DAYS and age >= REFRESH_AGE
+
+    async def of(port: Source) -> list[Edition]:
+        days = [first + timedelta(days=n) for n in range((now.date() - first).days + 1)]
+        wanted = [day for day in days if wants(port, day)]
+        return [await read_day(desk, port.name, day, now) for day in wanted]
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(of(port)) for port in desk.sources.values()]
+    return [edition for task in tasks for edition in task.result()]
+
+
+async def note_listed(tx: Transaction, now: datetime) -> None:
+    """Remember that papers wait on a compact list: their votes are worth reading again."""
+    await tx.notes.put(_LISTED, now.isoformat())
+
+
+async def last_closed_day(tx: Transaction, desk: Desk, now: datetime) -> date:
+    """The day of the newest list that is closed at `now` and is not known to be empty.
+
+    Taken from the first source; by its calendar where it was not read yet.
+    """
+    port = next(iter(desk.sources.values()))
+    first = (now - FURTHEST).date()
+    known = {
+        e.day: e for e in await tx.editions.between(first, now.date()) if e.source == port.name
+    }
+    day = now.astimezone(UTC).date()
+    newest: date | None = None
+    while day > first:
+        edition = known.get(day)
+        holds = edition.count > 0 if edition and edition.state != EditionState.OPEN else None
+        if port.closes(day) <= now:
+            if holds or (holds is None and port.expects(day)):
+                return day
+            if newest is None and port.expects(day):
+                newest = day
+        day -= timedelta(days=1)
+    return newest or day
+
+
+def first_day(desk: Desk, horizon: datetime) -> date:
+    """The first day whose list can hold a listing later than `horizon`."""
+    day = (horizon - timedelta(days=2)).date()
+    while all(port.closes(day) <= horizon for port in desk.sources.values()):
+        day += timedelta(days=1)
+    return day
+
+
+async def troubled(desk: Desk, now: datetime, *, first: date) -> dict[str, Edition]:
+    """The sources that could not be read within the last 2 hours, with a failed edition each.
+
+    A source is in trouble when its newest read failed and none succeeded since 2 hours ago.
+    """
+    async with desk.store.snapshot() as tx:
+        editions = await tx.editions.between(first, now.date())
+    found: dict[str, Edition] = {}
+    for name in desk.sources:
+        own = [edition for edition in editions if edition.source == name]
+        failed = [edition for edition in own if edition.failure]
+        reads = [edition.read_at for edition in own if edition.read_at and edition.read_at <= now]
+        if failed and (not reads or now - max(reads) > timedelta(hours=2)):
+            found[name] = max(failed, key=lambda edition: edition.tried_at or now)
+    return found

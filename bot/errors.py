@@ -1,0 +1,89 @@
+"""Errors, sorted by what the catcher does.
+
+PaperboyError
+├── Stop                 the process ends; `code` says why
+│   ├── SetUpWrong       2: a setting, a file or the database is not usable
+│   └── Refused          3: the token was refused, or a second instance runs
+├── Answer               the person is told this sentence; nothing else happens
+│   ├── Usage            what was typed is wrong: where, and an example
+│   │   └── TopicError   a wrong query, with the place of the error
+│   └── NotFound         there is no such paper, date, topic or channel
+├── Skip                 one record is unusable; it is counted and named, the rest goes on
+├── Retry                not now: a source or the database did not answer; later it may
+│   ├── SourceFailed     a source could not be read
+│   └── StoreBusy        the database is locked by another process
+└── GiveUp               asking again cannot help: the source refuses this very question
+"""
+
+from __future__ import annotations
+
+
+class PaperboyError(Exception):
+    """Every error of ours; its text is one sentence for the person who can fix it."""
+
+    def __str__(self) -> str:
+        return " ".join(str(part) for part in self.args) or (self.__doc__ or "").split("\n")[0]
+
+
+class Stop(PaperboyError):
+    """The process ends."""
+
+    code = 1
+
+
+class SetUpWrong(Stop):
+    """Something that the operator set up cannot be used."""
+
+    code = 2
+
+
+class Refused(Stop):
+    """A platform refused the token, or another instance uses it."""
+
+    code = 3
+
+
+class Answer(PaperboyError):
+    """A sentence for the person who asked."""
+
+
+class Usage(Answer):
+    """What was typed cannot be understood."""
+
+
+class TopicError(Usage):
+    """A topic query is wrong at one place."""
+
+    def __init__(self, message: str, *, query: str, position: int, example: str) -> None:
+        super().__init__(message)
+        self.query = query
+        self.position = position  # offset in code points from the start of `query`
+        self.example = example  # a query that works
+
+
+class NotFound(Answer):
+    """There is nothing of that name."""
+
+
+class Skip(PaperboyError):
+    """One record cannot be used."""
+
+
+class Retry(PaperboyError):
+    """It did not work now; it may later."""
+
+
+class SourceFailed(Retry):
+    """A source could not be read."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after  # seconds, when the source said so
+
+
+class StoreBusy(Retry):
+    """The database is locked by another process."""
+
+
+class GiveUp(PaperboyError):
+    """The source refuses this very question."""

@@ -1,0 +1,308 @@
+"""The port to the memory: a store gives transactions, a transaction gives repositories.
+
+All instants are aware and UTC, going in and coming out. Everything inside one transaction is
+committed together or not at all; no transaction is held across a network call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.channels import (
+    Address,
+    Body,
+    Channel,
+    Delivery,
+    DeliveryState,
+    Digest,
+    Drawn,
+    LedgerRow,
+    LedgerState,
+    Topic,
+)
+from bot.papers import Edition, Listing, Paper, Reading
+
+
+class Papers(Protocol):
+    """Papers by id, and the archive's full-text search."""
+
+    async def get(self, ids: Collection[str]) -> dict[str, Paper]:
+        """Those of `ids` that are stored, by id."""
+        ...
+
+    async def put(self, papers: Iterable[Paper]) -> None:
+        """Store each as it is, in place of what was there (merging is bot.papers.merge)."""
+        ...
+
+    async def search(self, words: str, *, limit: int, offset: int = 0) -> list[Paper]:
+        """Papers holding all words (title, abstract, keywords, authors), best first.
+
+        Case, accents and width are folded, CJK is found without spaces; the same answers on
+        every engine. No word at all gives none.
+        """
+        ...
+
+    async def count(self) -> int:
+        """How many papers are stored."""
+        ...
+
+
+class Editions(Protocol):
+    """What each source listed for each day."""
+
+    async def get(self, source: str, day: date) -> Edition | None: ...
+
+    async def put(self, edition: Edition) -> None: ...
+
+    async def between(self, first: date, last: date) -> list[Edition]:
+        """All editions of these days, both included, by day then source."""
+        ...
+
+    async def latest(self, source: str, *, holding: bool) -> Edition | None:
+        """The newest edition of the source; with `holding` the newest that holds papers."""
+        ...
+
+    async def add_listings(self, listings: Iterable[Listing]) -> int:
+        """Remember listings; one known by (paper, source, day) keeps its first instant.
+
+        Gives the number of those that were new.
+        """
+        ...
+
+    async def listings_on(self, source: str, day: date) -> list[Listing]:
+        """The listings of one list, in the order they were added."""
+        ...
+
+    async def listings_between(self, after: datetime, until: datetime) -> list[Listing]:
+        """Listings with after < instant <= until, by instant."""
+        ...
+
+
+class Channels(Protocol):
+    """Subscribed places."""
+
+    async def add(self, channel: Channel) -> Channel:
+        """Store a new channel; gives it with its id. Raises Usage when the address has one."""
+        ...
+
+    async def get(self, channel_id: int) -> Channel | None: ...
+
+    async def find(self, address: Address) -> Channel | None:
+        """The channel at the address, also by an alias."""
+        ...
+
+    async def put(self, channel: Channel) -> None:
+        """Replace all its settings and times."""
+        ...
+
+    async def remove(self, channel_id: int) -> None:
+        """Delete the channel and everything that is its own (topics to ledger)."""
+        ...
+
+    async def all(self, *, platform: str | None = None) -> list[Channel]:
+        """Every channel, by id."""
+        ...
+
+    async def due(
+        self, now: datetime, *, limit: int, platforms: Collection[str] | None = None
+    ) -> list[Channel]:
+        """Channels with next_due <= now that are neither paused nor suspended, earliest first."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """The earliest next_due of all that can become due."""
+        ...
+
+    async def horizon_floor(self) -> datetime | None:
+        """The earliest `previous_due` (or `since`, where none) of the unsuspended channels."""
+        ...
+
+    async def reschedule(self, times: Iterable[tuple[int, datetime, datetime | None]]) -> None:
+        """Set (channel id, previous_due, next_due) for many; put_off_from is cleared."""
+        ...
+
+    async def add_alias(self, channel_id: int, address: Address) -> None:
+        """The channel is also found by this (its former) address; twice changes nothing."""
+        ...
+
+
+class Topics(Protocol):
+    """The topics of channels, in the order they were added."""
+
+    async def of(self, channel_ids: Collection[int]) -> dict[int, tuple[Topic, ...]]:
+        """For each id its topics; an id without topics is absent."""
+        ...
+
+    async def add(self, topic: Topic) -> Topic: ...
+
+    async def remove(self, topic_id: int) -> None: ...
+
+    async def all(self) -> list[Topic]: ...
+
+
+class Digests(Protocol):
+    """One row per (channel, local date)."""
+
+    async def add(self, digests: Sequence[Digest]) -> list[int]:
+        """Store new rows; gives their ids in the same order. Raises ValueError, storing none,
+        when one (channel, local date) is already there."""
+        ...
+
+    async def get(self, channel_id: int, local_date: date) -> Digest | None: ...
+
+    async def last(self, channel_ids: Collection[int]) -> dict[int, Digest]:
+        """For each id the digest with the latest local date; absent without one."""
+        ...
+
+    async def recent(self, channel_id: int, *, limit: int) -> list[Digest]:
+        """Newest first."""
+        ...
+
+
+class Deliveries(Protocol):
+    """The outbox."""
+
+    async def add(self, deliveries: Sequence[tuple[Delivery, Drawn]]) -> list[int]:
+        """Store new rows with their frozen bodies; gives ids in the same order.
+
+        `Drawn.waits_for` points among the deliveries of the same digest in this call.
+        Fragments are stored once by content, compressed.
+        """
+        ...
+
+    async def claim(
+        self, platforms: Collection[str], now: datetime, *, limit: int, lease_until: datetime
+    ) -> list[Delivery]:
+        """Take ready deliveries whose time has come: they are in flight, attempts + 1.
+
+        In order: a chat's first before any chat's second, oldest first; never one whose
+        predecessor of the same chat and digest is not settled, nor one that waits for another.
+        A delivery is never claimed twice at once.
+        """
+        ...
+
+    async def body(self, delivery_id: int) -> tuple[Body, Body | None]:
+        """The frozen body and its fallback."""
+        ...
+
+    async def settle(self, delivery: Delivery) -> None:
+        """Write state, times, attempts, ids, error and `plain` of this row."""
+        ...
+
+    async def expired(self, now: datetime) -> list[Delivery]:
+        """In flight with a lease that ended at or before now."""
+        ...
+
+    async def overdue(self, now: datetime) -> list[Delivery]:
+        """Ready or unknown, with stale_at <= now."""
+        ...
+
+    async def unsettled(self, channel_ids: Collection[int] | None = None) -> list[Delivery]:
+        """Neither sent nor refused nor stale."""
+        ...
+
+    async def of_digest(self, digest_id: int) -> list[Delivery]:
+        """In their order."""
+        ...
+
+    async def count(self) -> dict[DeliveryState, int]: ...
+
+
+class Ledger(Protocol):
+    """Which paper reached which channel; one row per (channel, paper)."""
+
+    async def known(
+        self, channel_ids: Collection[int], paper_ids: Collection[str]
+    ) -> dict[int, dict[str, LedgerRow]]:
+        """The rows of these channels for these papers; channels without any are absent."""
+        ...
+
+    async def reserve(self, rows: Sequence[LedgerRow]) -> None:
+        """Insert rows; one that stands is replaced only when it is `listed` (a rising paper).
+
+        Raises ValueError, storing none, when any other row stands.
+        """
+        ...
+
+    async def settle(self, channel_id: int, delivery_id: int, state: LedgerState | None) -> None:
+        """The rows reserved by this delivery take `state`; None: what each one `becomes`."""
+        ...
+
+    async def release(self, channel_id: int, delivery_id: int) -> None:
+        """Delete the rows reserved by this delivery: its papers are candidates again."""
+        ...
+
+    async def of_channel(self, channel_id: int, *, limit: int) -> list[LedgerRow]:
+        """Newest first."""
+        ...
+
+
+class Readings(Protocol):
+    """What was read of papers, once per (paper, language)."""
+
+    async def get(self, paper_ids: Collection[str], language: str) -> dict[str, Reading]: ...
+
+    async def put(self, reading: Reading) -> None: ...
+
+
+class Saved(Protocol):
+    """Papers that a person in a place put aside."""
+
+    async def add(self, channel: Address, person: str, paper_id: str, at: datetime) -> bool:
+        """Remember it; False when it was saved already."""
+        ...
+
+    async def remove(self, channel: Address, person: str, paper_id: str) -> bool: ...
+
+    async def of(self, channel: Address, person: str) -> list[str]:
+        """Paper ids, newest first."""
+        ...
+
+    async def forget(self, channel: Address) -> None:
+        """Delete all that was saved at this address."""
+        ...
+
+
+class Notes(Protocol):
+    """Small facts of the program itself, by name (told once, last read, …)."""
+
+    async def get(self, name: str) -> str | None: ...
+
+    async def put(self, name: str, value: str | None) -> None:
+        """Store; None deletes."""
+        ...
+
+    async def starting(self, prefix: str) -> Mapping[str, str]: ...
+
+
+class Transaction(Protocol):
+    """One unit of work."""
+
+    papers: Papers
+    editions: Editions
+    channels: Channels
+    topics: Topics
+    digests: Digests
+    deliveries: Deliveries
+    ledger: Ledger
+    readings: Readings
+    saved: Saved
+    notes: Notes
+
+
+class Store(Protocol):
+    """The memory. It is an async context manager: entering opens and migrates, leaving closes."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Read and write; committed on leaving, rolled back on an exception.
+
+        Raises StoreBusy (locked too long) or SetUpWrong (read-only, full, broken).
+        """
+        ...
+
+    def snapshot(self) -> AbstractAsyncContextManager[Transaction]:
+        """Read only, one consistent state; writers are not held up."""
+        ...

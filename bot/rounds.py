@@ -1,0 +1,157 @@
+"""One round: read the lists, open what is due, carry what is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.courier import Carried, carry, drop_stale, recover
+from bot.desk import Desk
+from bot.digest.compose import CardShelf
+from bot.digest.opening import BATCH, Opened, Opening, PutOff
+from bot.digest.pool import LOOK_BACK, gather
+from bot.editions import DUE_AGE, FURTHEST, OPEN_AGE, first_day, read_lists, troubled
+from bot.papers import Edition
+
+_LAST_ROUND = "last-round"  # note: the instant of the last round that read the lists
+_TOLD = "told:"  # note: that the operator was told of a failing source
+_TELL_AFTER = timedelta(hours=24)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Round:
+    """What one round did."""
+
+    opened: int = 0
+    put_off: list[PutOff] = field(default_factory=list)
+    failed_sources: dict[str, str] = field(default_factory=dict)  # source: the sentence
+    carried: Carried = field(default_factory=Carried)
+
+    @property
+    def sent(self) -> int:
+        """Messages that were accepted."""
+        return self.carried.sent
+
+    @property
+    def unsettled(self) -> int:
+        """Messages that are neither sent nor given up."""
+        return self.carried.waiting
+
+
+async def make_round(
+    desk: Desk, now: datetime, *, platforms: Collection[str] | None = None
+) -> Round:
+    """One bell. Never raises for a source or a platform; StoreBusy and SetUpWrong pass."""
+    names = list(desk.platforms if platforms is None else platforms)
+    result = Round()
+    await drop_stale(desk, now, result.carried)
+    async with desk.store.snapshot() as tx:
+        due = bool(await tx.channels.due(now, limit=1, platforms=names))
+        floor = await tx.channels.horizon_floor() if due else None
+        last = await tx.notes.get(_LAST_ROUND)
+    if due or _is_time(last, now):
+        first = first_day(desk, _reading_floor(floor, last, now))
+        read = await read_lists(desk, now, first=first, max_age=DUE_AGE if due else OPEN_AGE)
+        result.failed_sources = {e.source: e.failure for e in read if e.failure}
+        async with desk.store.transaction() as tx:
+            await tx.notes.put(_LAST_ROUND, now.isoformat())
+        trouble = await troubled(desk, now, first=first)
+        await _tell(desk, trouble, now)
+        if due:
+            opened = await open_due(desk, now, names, trouble, floor)
+            result.opened = opened.digests
+            result.put_off = opened.put_off
+    carried = await carry(desk, now, platforms=names)
+    carried.stale += result.carried.stale
+    result.carried = carried
+    return result
+
+
+def _is_time(last: str | None, now: datetime) -> bool:
+    """Whether the lists are looked through again: once a minute is often enough for a bell."""
+    if last is None:
+        return True
+    return not timedelta(0) <= now - datetime.fromisoformat(last) < timedelta(minutes=1)
+
+
+def _reading_floor(floor: datetime | None, last: str | None, now: datetime) -> datetime:
+    """How far back lists may still be wanting: 3 days, a channel's horizon, or a down-time."""
+    candidates = [now - LOOK_BACK]
+    if floor is not None:
+        candidates.append(floor)
+    if last is not None:
+        candidates.append(datetime.fromisoformat(last))
+    return max(min(candidates), now - FURTHEST)
+
+
+async def open_due(
+    desk: Desk,
+    now: datetime,
+    platforms: Collection[str],
+    trouble: dict[str, Edition],
+    floor: datetime | None,
+) -> Opened:
+    """Open the digest of every channel that is due at `now`, in batches."""
+    result = Opened()
+    async with desk.store.snapshot() as tx:
+        pool = await gather(tx, desk, floor or now - LOOK_BACK, now)
+        ids = [paper.id for paper in pool.papers]
+        readings = {
+            (one, language): reading
+            for language in ("en", "zh", "ko")
+            for one, reading in (await tx.readings.get(ids, language)).items()
+        }
+    opening = Opening(desk, pool, CardShelf(readings), now, troubled=trouble)
+    while True:
+        async with desk.store.transaction() as tx:
+            channels = await tx.channels.due(now, limit=BATCH, platforms=platforms)
+            if not channels:
+                break
+            await opening.batch(tx, channels, result)
+        await asyncio.sleep(0)
+    if result.digests or result.put_off:
+        log.info(
+            "digests opened=%d put-off=%d skipped=%d pool=%d",
+            result.digests,
+            len(result.put_off),
+            result.skipped,
+            len(pool.papers),
+        )
+    return result
+
+
+async def _tell(desk: Desk, trouble: dict[str, Edition], now: datetime) -> None:
+    """Tell the operator once of a source that fails for 24 hours, and once of its end."""
+    async with desk.store.snapshot() as tx:
+        told = await tx.notes.starting(_TOLD)
+    for source, edition in trouble.items():
+        since = edition.failing_since
+        if since and now - since >= _TELL_AFTER and _TOLD + source not in told:
+            log.error("source fails since %s: %s: %s", since, source, edition.failure)
+            async with desk.store.transaction() as tx:
+                await tx.notes.put(_TOLD + source, since.isoformat())
+    for name in told:
+        if name.removeprefix(_TOLD) not in trouble:
+            log.error("source answers again: %s", name.removeprefix(_TOLD))
+            async with desk.store.transaction() as tx:
+                await tx.notes.put(name, None)
+
+
+async def run_until(desk: Desk, now_of: Callable[[], datetime], stop: asyncio.Event) -> None:
+    """Ring until `stop` is set; what a dead predecessor left in flight is taken up first."""
+    from bot.schedule.bell import ring
+
+    await recover(desk, alone=True)
+
+    async def bell() -> None:
+        await make_round(desk, now_of())
+
+    await ring(bell, seconds=5, stop=stop)
+
+
+__all__ = ["Round", "make_round", "open_due", "run_until"]

@@ -1,0 +1,1 @@
+"""The memory: tables, repositories and migrations; nothing above it knows SQL."""

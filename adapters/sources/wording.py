@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-LONGEST_URL = 2000  # characters; longer ones no browser opens reliably
+from bot.errors import SetUpWrong
+
+# In characters or entries; each is far above what was ever recorded.
+LONGEST_TITLE = 1_000
+LONGEST_ABSTRACT = 20_000
+LONGEST_NAME = 200
+LONGEST_LINE = 2_000
+LONGEST_QUERY = 250  # words of a search
+MOST_AUTHORS = 2_000
+LONGEST_URL = 2_000  # longer ones no browser opens reliably
 
 # Controls that are not white space, and halves of surrogate pairs: neither UTF-8 nor PostgreSQL
 # can hold all of them, and none of them means anything in a title.
@@ -44,3 +53,18 @@ def web_address(value: object) -> str | None:
     if parts.scheme.lower() not in ("http", "https") or not host:
         return None
     return address
+
+
+def service_address(value: str, setting: str, example: str) -> tuple[str, tuple[str, str] | None]:
+    """The base address that a setting names, without trailing slash; and name and password.
+
+    Those are taken out of the address, so that it can be shown. Raises SetUpWrong.
+    """
+    address = web_address(value.strip().rstrip("/"))
+    parts = urlsplit(address or "")
+    if not address or parts.query or parts.fragment:
+        raise SetUpWrong(f"{setting} is not the address of a service (example: {example}).")
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    if parts.username is None:
+        return bare, None
+    return bare, (unquote(parts.username), unquote(parts.password or ""))

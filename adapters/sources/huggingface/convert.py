@@ -6,15 +6,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from adapters.sources.wording import folded, web_address
+from adapters.sources.wording import (
+    LONGEST_ABSTRACT,
+    LONGEST_LINE,
+    LONGEST_NAME,
+    LONGEST_TITLE,
+    MOST_AUTHORS,
+    folded,
+    web_address,
+)
 from bot.errors import Skip
 from bot.papers import Paper, split_id
 
-LONGEST_TITLE = 1_000  # characters; every bound is far above what was ever recorded
-LONGEST_ABSTRACT = 20_000
-LONGEST_LINE = 2_000
-LONGEST_NAME = 200
-MOST_AUTHORS = 2_000
 MOST_KEYWORDS = 100
 MOST_COUNT = 2**31 - 1  # what an INTEGER column holds
 

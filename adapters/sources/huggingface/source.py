@@ -13,8 +13,10 @@ from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
 from adapters.sources.asking import Answer, Patience, Web
+from adapters.sources.conditions import condition
+from adapters.sources.conditions import validator as validator_of
 from adapters.sources.huggingface import convert, days
-from adapters.sources.wording import folded, web_address
+from adapters.sources.wording import LONGEST_QUERY, folded, service_address
 from bot.errors import GiveUp, NotFound, SetUpWrong, Skip, SourceFailed
 from bot.papers import Paper, split_id
 from bot.ports import Broken, Fetched
@@ -23,7 +25,6 @@ ENDPOINT = "https://huggingface.co"
 PAGE = 100  # the most that the service gives at once; its default of 50 cuts busy days
 FULL = 50  # a page that holds as many may have been cut, by that default or by a filter of theirs
 MOST_PAGES = 20
-LONGEST_QUERY = 250  # characters of a search
 MOST_FOUND = 120  # papers of a search
 _RULES = 1  # counts up when the same bytes are understood anew, so that old validators expire
 
@@ -49,7 +50,7 @@ class HuggingFace:
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        self._endpoint, auth = _endpoint(endpoint)
+        self._endpoint, auth = service_address(endpoint or ENDPOINT, "HF_ENDPOINT", ENDPOINT)
         headers = {"Accept": "application/json"}
         if token := (token or "").strip():
             headers["Authorization"] = f"Bearer {_token(token)}"
@@ -100,13 +101,13 @@ class HuggingFace:
         records: list[object] = []
         seen: set[str] = set()
         for page in range(MOST_PAGES):
-            condition = self._condition(validator, day) if page == 0 else {}
+            asked_if = condition(validator, self._question(day)) if page == 0 else {}
             answer = await self._web.ask(
                 f"{self._endpoint}/api/daily_papers",
                 {"date": day.isoformat(), "limit": str(PAGE), "p": str(page)},
-                condition,
+                asked_if,
             )
-            if answer.status == 304 and condition:
+            if answer.status == 304 and asked_if:
                 return Fetched(unchanged=True, validator=validator)
             got = self._list(answer, about, day)
             ids = [convert.told_id(record) for record in got]
@@ -125,7 +126,11 @@ class HuggingFace:
             )
         papers, broken = self._papers(records, day)
         whole = page == 0 and not broken and bool(papers) == bool(records)
-        return Fetched(papers, broken, validator=self._validator(answer, day) if whole else None)
+        return Fetched(
+            papers,
+            broken,
+            validator=validator_of(answer.headers, self._question(day)) if whole else None,
+        )
 
     async def paper(self, paper_id: str) -> Paper:
         """One paper; `GET /api/papers/{id}`. Unknown to Hugging Face is NotFound."""
@@ -225,45 +230,12 @@ class HuggingFace:
                 f"Hugging Face sent {what} when asked for {about}; it is asked again later."
             ) from error
 
-    def _condition(self, validator: str | None, day: date) -> dict[str, str]:
-        """Headers that make the read conditional, when the validator is of this very question."""
-        try:
-            known = json.loads(validator or "null")
-        except ValueError:
-            return {}
-        if not isinstance(known, dict) or known.get("of") != self._question(day):
-            return {}
-        return _kept(
-            {"If-None-Match": known.get("etag"), "If-Modified-Since": known.get("modified")}
-        )
-
-    def _validator(self, answer: Answer, day: date) -> str | None:
-        known = _kept(
-            {"etag": answer.headers.get("ETag"), "modified": answer.headers.get("Last-Modified")}
-        )
-        return json.dumps({"of": self._question(day), **known}) if known else None
-
     def _question(self, day: date) -> str:
         asked = f"{_RULES} {self._endpoint} {day.isoformat()} {PAGE}"
         return hashlib.sha256(asked.encode()).hexdigest()[:16]
 
     def _shown(self) -> str:
         return self._endpoint.partition("://")[2]
-
-
-def _endpoint(value: str | None) -> tuple[str, tuple[str, str] | None]:
-    """The base without trailing slash, and name and password that stood in it."""
-    said = (value or "").strip() or ENDPOINT
-    address = web_address(said.rstrip("/"))
-    if address is None or urlsplit(address).query or urlsplit(address).fragment:
-        raise SetUpWrong(
-            "HF_ENDPOINT is not the address of a service (example: https://huggingface.co)."
-        )
-    parts = urlsplit(address)
-    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    if parts.username is None:
-        return bare, None
-    return bare, (parts.username, parts.password or "")
 
 
 def _token(token: str) -> str:
@@ -278,15 +250,6 @@ def _token(token: str) -> str:
 def _int(digits: str) -> int | None:
     # Python refuses to read thousands of digits, which would cost the whole list.
     return int(digits) if len(digits) < 20 else None
-
-
-def _kept(headers: Mapping[str, object]) -> dict[str, str]:
-    """Those values that may be sent back in a header."""
-    return {
-        name: value
-        for name, value in headers.items()
-        if isinstance(value, str) and value.isascii() and value.isprintable() and len(value) < 256
-    }
 
 
 def _said(value: object) -> str:

@@ -21,6 +21,13 @@ def fold(text: str, t: Texts | None = None) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def bare(text: str) -> str:
+    """`text` for comparing names: case, width, accents and underscores folded away."""
+    parts = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
+    kept = "".join(sign for sign in parts if not unicodedata.combining(sign))
+    return unicodedata.normalize("NFC", kept).replace("_", " ").strip()
+
+
 def shown(text: str) -> str:
     """`text` as an error repeats it: one line, cut when long."""
     line = " ".join(text.split())

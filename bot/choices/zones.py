@@ -7,13 +7,12 @@ share another's zone stand in a reviewed table here.
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from bot.choices.typed import fold, shown
+from bot.choices.typed import bare, fold, shown
 from bot.errors import Usage
 from bot.texts import Texts, texts
 
@@ -94,6 +93,11 @@ _WELL_KNOWN = (
     "America/Bogota", "America/Mexico_City", "America/Argentina/Buenos_Aires",
     "Atlantic/Azores", "Pacific/Noumea", "Pacific/Tongatapu", "Pacific/Apia", "UTC",
 )  # fmt: skip
+# What CLDR calls otherwise.
+_COUNTRIES = {
+    "usa": "US", "us": "US", "america": "US", "korea": "KR", "uk": "GB", "england": "GB",
+    "holland": "NL", "uae": "AE", "china": "CN",
+}  # fmt: skip
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*([+\-−])\s*(\d{1,2})(?::?(\d{2}))?", re.ASCII)
 _SEASONS = (datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC))
 
@@ -106,7 +110,7 @@ def zone(text: str, t: Texts | None = None) -> str:
     """
     t = t or texts("en")
     typed = fold(text, t)
-    key = _key(typed)
+    key = bare(typed)
     if offset := _OFFSET.fullmatch(typed):
         raise _offset_refused(text, offset, t)
     for letters, zones in _LETTERS.items():
@@ -142,7 +146,7 @@ def zone_candidates(text: str, limit: int = 25) -> list[str]:
 
     Well-known ones for nothing typed.
     """
-    key = _key(" ".join(text.split())[:64].casefold())
+    key = bare(" ".join(text.split())[:64].casefold())
     if not key:
         return list(_WELL_KNOWN[:limit])
     index = _index()
@@ -153,13 +157,6 @@ def zone_candidates(text: str, limit: int = 25) -> list[str]:
     inside = [name for known, name in index.items() if key in known] if len(key) > 2 else []
     found = [*exact, *of_offset, *_countries().get(key, ()), *begun, *inside]
     return list(dict.fromkeys(found or _near(key, limit)))[:limit]
-
-
-def _key(text: str) -> str:
-    """Accents, case and the underscores of IANA names folded away."""
-    bare = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
-    bare = "".join(sign for sign in bare if not unicodedata.combining(sign))
-    return unicodedata.normalize("NFC", bare).replace("_", " ").strip()
 
 
 @lru_cache(maxsize=1)
@@ -179,20 +176,20 @@ def _index() -> dict[str, str]:
     for name in sorted(known):
         standing = kept.get(name) or aliases.get(name, name)
         standing = kept.get(standing, standing)
-        index[_key(name)] = standing if standing in known else name
+        index[bare(name)] = standing if standing in known else name
     for name in sorted(known, key=lambda name: (name.count("/"), name)):
         area, slash, _ = name.partition("/")
         if slash and area not in ("Etc", "SystemV"):
-            index.setdefault(_key(name.rpartition("/")[2]), index[_key(name)])
+            index.setdefault(bare(name.rpartition("/")[2]), index[bare(name)])
     for language in ("zh", "ko"):
         for name, told in Locale(language).time_zones.items():
             standing = kept.get(name, name)
             city = told.get("city")
             if city and standing in known:
-                index.setdefault(_key(city), index[_key(standing)])
+                index.setdefault(bare(city), index[bare(standing)])
     for name, cities in _CITIES.items():
         for city in cities:
-            index[_key(city)] = name
+            index[bare(city)] = name
     return index
 
 
@@ -204,7 +201,7 @@ def _countries() -> dict[str, tuple[str, ...]]:
 
     index = _index()
     zones = {
-        code: tuple(dict.fromkeys(index[_key(name)] for name in names if _key(name) in index))
+        code: tuple(dict.fromkeys(index[bare(name)] for name in names if bare(name) in index))
         for code, names in get_global("territory_zones").items()
     }
     # One zone is what everybody there lives by, though tzdata knows a second.
@@ -220,9 +217,8 @@ def _countries() -> dict[str, tuple[str, ...]]:
     for language in ("en", "zh", "ko"):
         for code, name in Locale(language).territories.items():
             if zones.get(code):
-                found.setdefault(_key(name), zones[code])
-    for name, code in (("usa", "US"), ("us", "US"), ("america", "US"), ("korea", "KR"), ("uk", "GB"), ("england", "GB"),
-                       ("holland", "NL"), ("uae", "AE"), ("china", "CN")):  # fmt: skip
+                found.setdefault(bare(name), zones[code])
+    for name, code in _COUNTRIES.items():
         found.setdefault(name, zones.get(code, ()))
     return found
 

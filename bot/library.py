@@ -1,0 +1,223 @@
+"""One paper on demand, and the search of the archive: from the store, else from the sources."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from functools import reduce
+from typing import TypeVar
+
+from bot.choices.typed import bare
+from bot.desk import Desk
+from bot.errors import GiveUp, NotFound, PaperboyError, SourceFailed, Usage
+from bot.papers import Paper, find_id, merge
+from bot.ports import Source, Transaction
+from bot.texts import Texts, texts
+
+FRESH = timedelta(hours=6)  # votes and stars of a paper looked up since then are good enough
+LONGEST = 300  # code points that are searched for
+_CANDIDATES = 25  # papers of the archive among which a title is looked for
+_NOTE = "looked-up:"  # note: when a paper was last asked for at the sources
+_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S*", re.I)
+_WORD = re.compile(r"\w+")
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+async def paper(desk: Desk, text: str, now: datetime, t: Texts | None = None) -> Paper:
+    """The paper that `text` names: an arXiv id, a link of arXiv or Hugging Face, or words.
+
+    What is stored and fresh is taken as it is; else every look-up is asked side by side, what
+    they tell is merged and stored. A source that fails does not hide what another tells, nor
+    what is stored. Raises Usage (nothing typed, a foreign link), NotFound with the next step,
+    SourceFailed when nothing is known and not every source could be asked.
+    """
+    t = t or texts("en")
+    text = text.strip()
+    if not text:
+        raise Usage(
+            t("Which paper? Give its arXiv id, a link or words of its title. Example: 2512.15716.")
+        )
+    if len(text) > 4 * LONGEST:
+        raise Usage(t("That is too long: at most {n} characters.", n=LONGEST))
+    if paper_id := _id_in(text):
+        return await _by_id(desk, paper_id, now, t)
+    if link := _LINK.search(text):
+        raise Usage(
+            t(
+                "{link} is not a paper's link of arXiv or Hugging Face, and other pages are not "
+                "read. Example: arxiv.org/abs/2512.15716.",
+                link=link[0][:60],
+            )
+        )
+    return await _by_words(desk, text[:LONGEST], now, t)
+
+
+def _id_in(text: str) -> str | None:
+    """The id of the first token that is one, or a link of a known host."""
+    for token in text.split():
+        if found := find_id(token.strip("<>()[]\"'“”‘’,;，。；、")):
+            return found[0]
+    return None
+
+
+async def _by_id(desk: Desk, paper_id: str, now: datetime, t: Texts) -> Paper:
+    async with desk.store.snapshot() as tx:
+        known = (await tx.papers.get([paper_id])).get(paper_id)
+        if known and known.abstract and await _is_fresh(tx, paper_id, now):
+            return known
+    told, failures = await _asked(desk, lambda source: source.paper(paper_id))
+    told = [one for one in told if one.id == paper_id]
+    if told:
+        return await _remembered(desk, told, now, asked=not failures)
+    if known:
+        return known
+    if failures:
+        raise _unreachable(failures, t)
+    raise NotFound(
+        t(
+            "There is no paper {id}. Look at the number, or search by words: /search {example}",
+            id=paper_id,
+            example="video generation",
+        )
+    )
+
+
+async def _by_words(desk: Desk, words: str, now: datetime, t: Texts) -> Paper:
+    wanted = _words(words)
+    if not wanted:
+        raise Usage(
+            t("Which paper? Give its arXiv id, a link or words of its title. Example: 2512.15716.")
+        )
+    async with desk.store.snapshot() as tx:
+        archive = await tx.papers.search(words, limit=_CANDIDATES)
+    titled = [one for one in archive if _likeness(wanted, one) >= 1]
+    if not titled:
+        found, failures = await _asked(desk, lambda source: source.search(words, 10))
+        told = [one for some in found for one in some]
+        titled = sorted([*archive, *told], key=lambda one: -_likeness(wanted, one))
+        if not titled:
+            if failures:
+                raise _unreachable(failures, t)
+            raise NotFound(
+                t(
+                    'No paper was found for "{words}". Give its arXiv id or a link, or other '
+                    "words of its title.",
+                    words=words[:60],
+                )
+            )
+        if titled[0] in told:
+            same = [one for one in told if one.id == titled[0].id]
+            await _remembered(desk, same, now, asked=False)
+    best = max(titled, key=lambda one: _likeness(wanted, one))
+    return await _by_id(desk, best.id, now, t)
+
+
+async def search(
+    desk: Desk, words: str, limit: int, now: datetime, *, offset: int = 0, t: Texts | None = None
+) -> list[Paper]:
+    """Papers for free words, best first: the archive's; the sources' when it has none.
+
+    What the sources tell is stored. Raises Usage when nothing is typed, SourceFailed when
+    nothing is known and not every source could be asked; empty when there is nothing.
+    """
+    t = t or texts("en")
+    if not _words(words):
+        raise Usage(t("Search for which words? Example: /search diffusion policy."))
+    if len(words) > LONGEST:
+        raise Usage(t("That is too long: at most {n} characters.", n=LONGEST))
+    async with desk.store.snapshot() as tx:
+        known = await tx.papers.search(words, limit=limit, offset=offset)
+    if known or offset:
+        return known
+    found, failures = await _asked(desk, lambda source: source.search(words, limit))
+    told: dict[str, list[Paper]] = {}
+    for one in (one for some in found for one in some):
+        told.setdefault(one.id, []).append(one)
+    if not told and failures:
+        raise _unreachable(failures, t)
+    papers = [await _remembered(desk, same, now, asked=False) for same in told.values()]
+    return papers[:limit]
+
+
+async def _asked(
+    desk: Desk, ask: Callable[[Source], Awaitable[T]]
+) -> tuple[list[T], list[PaperboyError]]:
+    """The answers of all look-ups, asked side by side, and the failures of those that gave none.
+
+    That a source does not know the paper is an answer too: an empty one.
+    """
+    outcomes = await asyncio.gather(
+        *(ask(source) for source in desk.lookups.values()), return_exceptions=True
+    )
+    answers: list[T] = []
+    failures: list[PaperboyError] = []
+    for name, outcome in zip(desk.lookups, outcomes, strict=True):
+        if isinstance(outcome, SourceFailed | GiveUp):
+            log.warning("look-up failed: source=%s: %s", name, outcome)
+            failures.append(outcome)
+        elif isinstance(outcome, NotFound):
+            continue
+        elif isinstance(outcome, BaseException):
+            raise outcome
+        else:
+            answers.append(outcome)
+    return answers, failures
+
+
+async def _remembered(desk: Desk, told: Sequence[Paper], now: datetime, *, asked: bool) -> Paper:
+    """Store what was told of one paper, merged with what is known; `asked`: by every look-up."""
+    paper_id = told[0].id
+    async with desk.store.transaction() as tx:
+        known = (await tx.papers.get([paper_id])).get(paper_id)
+        merged = reduce(merge, told[1:], merge(known, told[0]))
+        if merged != known:
+            await tx.papers.put([merged])
+        if asked:
+            await _note(tx, paper_id, now)
+    return merged
+
+
+async def _is_fresh(tx: Transaction, paper_id: str, now: datetime) -> bool:
+    noted = await tx.notes.get(_NOTE + paper_id)
+    return noted is not None and abs(now - datetime.fromisoformat(noted)) <= FRESH
+
+
+async def _note(tx: Transaction, paper_id: str, now: datetime) -> None:
+    """Remember that the paper was looked up, and forget what is no longer fresh."""
+    for name, at in (await tx.notes.starting(_NOTE)).items():
+        if abs(now - datetime.fromisoformat(at)) > FRESH:
+            await tx.notes.put(name, None)
+    await tx.notes.put(_NOTE + paper_id, now.isoformat())
+
+
+def _unreachable(failures: list[PaperboyError], t: Texts) -> SourceFailed:
+    waits = [error.retry_after for error in failures if isinstance(error, SourceFailed)]
+    return SourceFailed(
+        t(
+            "{reason} Nothing is stored here about this paper; try again in a few minutes.",
+            reason=failures[0],
+        ),
+        retry_after=max((wait for wait in waits if wait), default=None),
+    )
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(bare(text)))
+
+
+def _likeness(wanted: frozenset[str], paper: Paper) -> float:
+    """How well a title fits: from 1 up when it holds all words, the fuller the better."""
+    title = _words(paper.title)
+    if not title:
+        return 0
+    common = len(wanted & title)
+    return (
+        common / len(wanted) + common / len(title) / 2
+        if common == len(wanted)
+        else (common / len(wanted) * 0.9)
+    )

@@ -18,6 +18,7 @@ from bot.topics import Matcher
 WHOLE_LIST = "huggingface"  # the source whose whole list a channel without topics follows
 LOOK_BACK = timedelta(days=3)  # every digest looks back at least this far, for late additions
 RISING_WITHIN = timedelta(days=7)
+_LIST_LASTS = timedelta(days=2)  # from a paper's first sight to the closing of its list, at most
 
 
 def horizon(channel: Channel, now: datetime) -> datetime:
@@ -88,10 +89,11 @@ class Pool:
         candidates = fresh = new = 0
         lists: dict[bool, dict[tuple[str, date], None]] = {True: {}, False: {}}
         for one in self._listings:
-            closed = self.closed(one.source, one.day)
-            if one.instant <= after or (whole and one.source != WHOLE_LIST):
+            if whole and one.source != WHOLE_LIST:
                 continue
-            if when is When.CLOSED and not closed:
+            if when is When.CLOSED and not self.closed(one.source, one.day):
+                continue
+            if self._comes_out(one, when) <= after:
                 continue
             bit = 1 << self.index[one.paper_id]
             candidates |= bit
@@ -111,6 +113,15 @@ class Pool:
                 for source, day in sorted(shown, key=lambda pair: (pair[1], pair[0]))
             ),
         )
+
+    def _comes_out(self, one: Listing, when: When) -> datetime:
+        """When a listing is news: when seen, or, for a channel of closed lists, at the closing.
+
+        A list that was still open at a weekly channel's previous digest would else lie before
+        its horizon ever after.
+        """
+        port = self._desk.sources.get(one.source)
+        return one.instant if port is None or when is When.FRESH else port.closes(one.day)
 
     def _covers(self, last: Digest, when: When, one: Listing) -> bool:
         """Whether the channel's newest digest could already draw from this list."""
@@ -163,7 +174,7 @@ def _rank(paper: Paper) -> tuple[float, float, str]:
 async def gather(tx: Transaction, desk: Desk, after: datetime, now: datetime) -> Pool:
     """The pool of everything listed later than `after`, and of what may still rise."""
     after = max(min(after, now - RISING_WITHIN - LOOK_BACK), now - FURTHEST)
-    listings = await tx.editions.listings_between(after, now)
+    listings = await tx.editions.listings_between(after - _LIST_LASTS, now)
     listings = [one for one in listings if one.source in desk.sources]
     papers = await tx.papers.get({one.paper_id for one in listings})
     editions = await tx.editions.between((after - LOOK_BACK).date(), now.date())

@@ -1,0 +1,178 @@
+"""A failing source puts a digest off; a failing send gives its papers back."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from bot.channels import DeliveryState, Notice, Outcome, Verdict
+from bot.courier import recover
+from tests.bot.digest.conftest import at
+from tests.wires.lists import a_paper
+
+if TYPE_CHECKING:
+    from tests.bot.digest.conftest import Village
+
+MONDAY, TUESDAY, WEDNESDAY = date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7)
+NOT_SENT = Outcome(Verdict.NOT_SENT, error="The connection was refused.")
+UNKNOWN = Outcome(Verdict.UNKNOWN, error="The answer did not come.")
+
+
+async def test_a_digest_waits_for_a_failing_source_by_ten_minutes(village: Village) -> None:
+    village.source.show(MONDAY, a_paper(1))
+    village.source.outages = [(at("2026-01-06 00:00"), at("2026-01-06 09:25"))]
+    channel = await village.subscribe(at("2026-01-05 12:00"))
+    first = await village.round(at("2026-01-06 09:00"))
+    assert first.failed_sources == {"huggingface": "huggingface did not answer (HTTP 503)."}
+    (waiting,) = first.put_off
+    assert waiting.again == at("2026-01-06 09:10")
+    assert "09:10" in waiting.text
+    for minute in (10, 20):
+        await village.round(at(f"2026-01-06 09:{minute}"))
+    assert village.board.pinned == []
+    await village.round(at("2026-01-06 09:30"))
+    assert village.board.shown() == ["2601.00001"]
+    (digest,) = await village.digests(channel.id)
+    assert digest.due == at("2026-01-06 09:00")
+    assert digest.missing == ()
+
+
+async def test_after_three_hours_it_opens_and_says_what_is_missing(village: Village) -> None:
+    from bot.channels import Empty
+
+    village.source.outages = [(at("2026-01-05 13:00"), at("2026-01-06 15:00"))]
+    channel = await village.subscribe(at("2026-01-05 12:00"), empty=Empty.ONCE)
+    now = at("2026-01-06 09:00")
+    while now <= at("2026-01-06 12:00"):
+        await village.round(now)
+        now += timedelta(minutes=10)
+    (pin,) = village.board.pinned
+    assert pin.notices == [Notice.SOURCE_FAILED]
+    (digest,) = await village.digests(channel.id)
+    assert digest.missing == ("huggingface",)
+    assert digest.opened == at("2026-01-06 12:00")
+
+
+async def test_a_source_that_failed_for_days_loses_nothing(village: Village) -> None:
+    for n, day in enumerate((MONDAY, TUESDAY, WEDNESDAY)):
+        village.source.show(day, a_paper(n))
+    village.source.outages = [(at("2026-01-05 13:00"), at("2026-01-12 00:00"))]
+    await village.subscribe(at("2026-01-05 12:00"))
+    now = at("2026-01-06 09:00")
+    while now < at("2026-01-13 12:00"):
+        await village.round(now)
+        now += timedelta(hours=1)
+    assert sorted(village.board.shown()) == ["2601.00000", "2601.00001", "2601.00002"]
+
+
+async def test_a_failed_read_hides_nothing_read_before(village: Village) -> None:
+    village.source.show(MONDAY, a_paper(1), at=at("2026-01-05 05:00"))
+    from bot.channels import When
+
+    village.source.outages = [(at("2026-01-05 08:30"), at("2026-01-05 09:30"))]
+    await village.subscribe(at("2026-01-05 06:00"), when=When.FRESH)
+    await village.round(at("2026-01-05 08:00"))
+    await village.round(at("2026-01-05 09:00"))
+    assert village.board.shown() == ["2601.00001"]
+
+
+async def test_what_was_not_sent_is_tried_again_later(village: Village) -> None:
+    village.source.show(MONDAY, a_paper(1))
+    village.board.answer = lambda call: NOT_SENT if call < 3 else Outcome(Verdict.ACCEPTED)
+    await village.subscribe(at("2026-01-05 12:00"))
+    first = await village.round(at("2026-01-06 09:00"))
+    assert first.unsettled == 1
+    for minute in (2, 4, 6):
+        await village.round(at(f"2026-01-06 09:{minute:02}"))
+    assert village.board.shown() == ["2601.00001"]
+
+
+async def test_what_went_stale_comes_with_the_next_digest_however_long_it_takes(
+    village: Village,
+) -> None:
+    village.source.show(MONDAY, a_paper(1))
+    village.board.answer = lambda _: NOT_SENT
+    channel = await village.subscribe(at("2026-01-05 12:00"))
+    now = at("2026-01-06 09:00")
+    while now < at("2026-01-16 00:00"):
+        await village.round(now)
+        now += timedelta(hours=6)
+    assert village.board.pinned == []
+    village.board.answer = lambda _: Outcome(Verdict.ACCEPTED)
+    await village.round(at("2026-01-16 09:00"))
+    await village.round(at("2026-01-17 09:00"))
+    assert village.board.shown() == ["2601.00001"]
+    assert len(await village.digests(channel.id)) == 12
+
+
+async def test_an_unknown_outcome_is_tried_once_more_and_then_given_back(
+    village: Village,
+) -> None:
+    village.source.show(MONDAY, a_paper(1))
+    village.board.answer = lambda call: UNKNOWN if call < 3 else Outcome(Verdict.ACCEPTED)
+    await village.subscribe(at("2026-01-05 12:00"))
+    for minute in (0, 10, 20):
+        await village.round(at(f"2026-01-06 09:{minute:02}"))
+    assert village.board.calls == 2
+    await village.round(at("2026-01-07 09:00"))
+    assert village.board.shown() == ["2601.00001"]
+
+
+async def test_a_refused_message_is_sent_once_as_plain_text_and_then_settled(
+    village: Village,
+) -> None:
+    village.source.show(MONDAY, a_paper(1))
+    refused = Outcome(Verdict.CONTENT_REFUSED, error="can't parse entities")
+    village.board.answer = lambda _: refused
+    channel = await village.subscribe(at("2026-01-05 12:00"))
+    done = await village.round(at("2026-01-06 09:00"))
+    assert village.board.calls == 2
+    assert (done.carried.refused, done.unsettled) == (1, 0)
+    await village.round(at("2026-01-07 09:00"))
+    assert village.board.calls == 2
+    async with village.desk.store.snapshot() as tx:
+        (row,) = await tx.ledger.of_channel(channel.id, limit=5)
+    assert row.state == "refused"
+
+
+async def test_an_attempt_that_died_in_flight_is_taken_up_at_the_next_start(
+    village: Village,
+) -> None:
+    from datetime import UTC, datetime
+
+    village.source.show(MONDAY, a_paper(1))
+    village.board.answer = lambda _: NOT_SENT
+    await village.subscribe(at("2026-01-05 12:00"))
+    await village.round(at("2026-01-06 09:00"))
+    async with village.desk.store.transaction() as tx:
+        claimed = await tx.deliveries.claim(
+            ["board"], at("2026-01-06 10:00"), limit=5, lease_until=datetime.now(UTC)
+        )
+    assert [one.state for one in claimed] == [DeliveryState.IN_FLIGHT]
+    village.board.answer = lambda _: Outcome(Verdict.ACCEPTED)
+    assert await recover(village.desk, alone=True) == 1
+    await village.round(at("2026-01-06 10:00"))
+    await village.round(at("2026-01-07 09:00"))
+    assert village.board.shown() in (["2601.00001"], ["2601.00001", "2601.00001"])
+    assert village.board.shown()[0] == "2601.00001"
+
+
+async def test_a_source_that_fails_for_a_day_is_told_once_and_so_is_its_end(
+    village: Village, caplog: object
+) -> None:
+    import logging
+
+    import pytest
+
+    assert isinstance(caplog, pytest.LogCaptureFixture)
+    caplog.set_level(logging.ERROR, logger="bot.rounds")
+    village.source.outages = [(at("2026-01-05 13:00"), at("2026-01-08 00:00"))]
+    await village.subscribe(at("2026-01-05 12:00"))
+    now = at("2026-01-05 14:00")
+    while now < at("2026-01-08 06:00"):
+        await village.round(now)
+        now += timedelta(hours=2)
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 2
+    assert said[0].startswith("source fails since")
+    assert said[1].startswith("source answers again")

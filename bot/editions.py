@@ -104,31 +104,32 @@ async def read_lists(
 ) -> list[Edition]:
     """Read every day from `first` to today whose list is not closed, by source side by side.
 
-    A list read (or tried) less than `max_age` ago is left alone. Gives the editions that were
-    read, in no order.
+    A list read (or tried) less than `max_age` ago is left alone. While papers wait on compact
+    lists, closed lists of the last 7 days are read again once a day for their votes. Gives the
+    editions that were read, in no order.
     """
     first = max(first, (now - FURTHEST).date())
+    earliest = min(first, (now - REFRESH_DAYS).date())
     async with desk.store.snapshot() as tx:
-        known = {(e.source, e.day): e for e in await tx.editions.between(first, now.date())}
+        known = {(e.source, e.day): e for e in await tx.editions.between(earliest, now.date())}
         listed_at = await tx.notes.get(_LISTED)
     refreshes = listed_at is not None and now - datetime.fromisoformat(listed_at) < REFRESH_DAYS
 
     def wants(port: Source, day: date) -> bool:
         edition = known.get((port.name, day))
         if edition is None or edition.tried_at is None or edition.tried_at > now:
-            return True
+            return day >= first
         age = now - edition.tried_at
         if edition.state is EditionState.OPEN:
             closed_meanwhile = edition.tried_at < edition.closes <= now
-            return closed_meanwhile or age >= max_age
+            return day >= first and (closed_meanwhile or age >= max_age)
         if edition.state is EditionState.EMPTY or not refreshes:
             return False
         return now - edition.closes < REFRESH_DAYS and age >= REFRESH_AGE
 
     async def of(port: Source) -> list[Edition]:
-        days = [first + timedelta(days=n) for n in range((now.date() - first).days + 1)]
-        wanted = [day for day in days if wants(port, day)]
-        return [await read_day(desk, port.name, day, now) for day in wanted]
+        days = [earliest + timedelta(days=n) for n in range((now.date() - earliest).days + 1)]
+        return [await read_day(desk, port.name, day, now) for day in days if wants(port, day)]
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(of(port)) for port in desk.sources.values()]

@@ -106,6 +106,11 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def megabytes(folder: str) -> float:
+    """Size of the files in a folder."""
+    return sum(one.stat().st_size for one in Path(folder).iterdir()) / 1e6
+
+
 async def measure(count: int) -> dict[str, float]:
     """Open the digests of `count` channels in an own database."""
     with tempfile.TemporaryDirectory() as folder:
@@ -123,7 +128,7 @@ async def measure(count: int) -> dict[str, float]:
                 sizes = sorted(
                     digest.shown for digest in (await tx.digests.last(range(1, 2001))).values()
                 )
-        size = sum(one.stat().st_size for one in Path(folder).iterdir()) / 1e6
+        size = megabytes(folder)
     assert opened.digests == count, opened
     return {
         "channels": count,

@@ -102,6 +102,7 @@ def _structured(form: str) -> logging.Formatter:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        _without_leftovers,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
@@ -110,6 +111,15 @@ def _structured(form: str) -> logging.Formatter:
         foreign_pre_chain=shared,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
     )
+
+
+def _without_leftovers(
+    logger: object, method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Another handler's formatter leaves these on the record; they are no facts."""
+    event.pop("message", None)
+    event.pop("asctime", None)
+    return event
 
 
 def _as_json(logger: object, method: str, event: MutableMapping[str, Any]) -> str:

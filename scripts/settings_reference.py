@@ -1,0 +1,73 @@
+"""Write docs/settings.md and .env.example from bot/settings.py; with --check only compare."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from bot.settings import SECRETS, reference, variable
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def page() -> str:
+    """The settings reference."""
+    secrets = ", ".join(f"`{variable(name)}_FILE`" for name in SECRETS)
+    rows = [
+        f"| `{name}` | {f'`{default}`' if default else ''} | {text} |"
+        for name, default, text, _ in reference()
+    ]
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            "<!-- Written by scripts/settings-reference from bot/settings.py. -->",
+            "",
+            "Every setting is an environment variable, or a line `NAME=value` in the file `.env`",
+            "of the folder that `paperboy` is started in. The environment comes before the file; an",
+            "empty value counts as none. A wrong value ends the command with exit code 2 and one",
+            "sentence that names the variable. `paperboy doctor` points out misspelt names.",
+            "",
+            f"A secret can also be read from a file, whose path is in {secrets}.",
+            "",
+            "`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are obeyed by every request;",
+            "the machine's own addresses are always asked directly.",
+            "",
+            "The settings of Telegram, Discord and language models are read and checked already;",
+            "this version serves the terminal and uses no model.",
+            "",
+            "| variable | default | meaning |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def example() -> str:
+    """A `.env` in which everything is commented out."""
+    lines = ["# Copy to .env and take away the # where you choose something; see docs/settings.md."]
+    for name, default, text, secret in reference():
+        plain = text.replace("`", "")
+        lines += ["", f"# {plain}", f"#{name}={default}"]
+        if secret:
+            lines.append(f"#{name}_FILE=")
+    return "\n".join([*lines, ""])
+
+
+def main() -> int:
+    """Write both files; with --check 1 when one of them is behind."""
+    behind = []
+    for path, text in ((ROOT / "docs/settings.md", page()), (ROOT / ".env.example", example())):
+        if "--check" not in sys.argv[1:]:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            behind.append(path.relative_to(ROOT).as_posix())
+    if behind:
+        print(f"{' and '.join(behind)}: behind bot/settings.py; run scripts/settings-reference")
+    return 1 if behind else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -18,7 +18,12 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _CLEAN = re.compile(r"[!-~]+(?: [!-~]+)*")
 
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|$)|[。！？][”’」』）]*")
+# Not behind "e.g.", "vs.", "Fig." or an initial.
+_SENTENCE_END = re.compile(
+    r"(?<![.\s(][A-Za-z])(?<!\b(?:al|vs|cf|eq|no))(?<!\bfig)[.!?…][\"'”’)\]]*(?=\s|$)"
+    r"|[。！？][”’」』）]*",
+    re.IGNORECASE,
+)
 _CLAUSE_END = re.compile(r"[，、；：]|[,;:](?=\s)")
 _WORD_END = re.compile(r"(?<=\S)(?=\s)")
 _LOOSE = " \t,;:，、；：—–-([{（「『“‘"

@@ -1,0 +1,359 @@
+"""A message as text for a terminal of some width, in the channel's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
+
+from adapters.platforms.console.frozen import Message
+from adapters.platforms.console.wrapping import Piece, Row, paint, shorten, width_of, wrap
+from bot.cards import (
+    Badge,
+    Block,
+    Card,
+    CardBlock,
+    Foot,
+    Heading,
+    Line,
+    Link,
+    ListBlock,
+    ListCovered,
+    NoticeBlock,
+    Paragraph,
+    Rung,
+    Table,
+)
+from bot.channels import Layout
+from bot.texts import N_, Texts, texts
+
+NARROWEST, WIDEST = 20, 100  # cells; longer lines are hard to read
+_SOURCES = {"huggingface": "Hugging Face", "arxiv": "arXiv"}
+_BADGES = {"upvotes": "▲", "stars": "★", "comments": "💬"}
+_RUNGS = {
+    Rung.FULL_TEXT: N_("full text"),
+    Rung.ABSTRACT: N_("abstract"),
+    Rung.READY_MADE: N_("ready-made line"),
+    Rung.SENTENCES: N_("sentences of the abstract"),
+    Rung.NONE: N_("title only"),
+}
+_PLACES = {
+    "title": N_("title"),
+    "abstract": N_("abstract"),
+    "keywords": N_("keywords"),
+    "keyword": N_("keywords"),
+    "author": N_("authors"),
+    "authors": N_("authors"),
+    "organization": N_("organization"),
+    "org": N_("organization"),
+    "category": N_("category"),
+    "categories": N_("category"),
+    "cat": N_("category"),
+    "source": N_("source"),
+    "upvotes": N_("votes"),
+    "code": N_("code"),
+    "project": N_("project page"),
+}
+_LINKS = {"code": N_("code"), "project": N_("project page")}
+
+
+def drawn(message: Message, *, width: int, color: bool, place: str | None = None) -> str:
+    """The whole message; ends with a line break, a digest with an empty line.
+
+    Without `color` there is no escape code. `place` names the channel in the head of a digest.
+    """
+    drawing = _Drawing(message, max(NARROWEST, min(width, WIDEST)), place)
+    rows = [*drawing.rows()]
+    if any(isinstance(block, Heading) for block in message.blocks):
+        rows.append([])
+    return "".join(paint(row, color=color) + "\n" for row in rows)
+
+
+class _Drawing:
+    def __init__(self, message: Message, width: int, place: str | None) -> None:
+        self.message = message
+        self.width = width
+        self.place = place
+        self.t: Texts = texts(message.language)
+        foot = next((block for block in message.blocks if isinstance(block, Foot)), None)
+        self.common = foot.rung if foot else None  # said once, at the foot
+
+    def rows(self) -> Iterable[Row]:
+        """The rows of all blocks; an empty one between blocks that need air."""
+        before: Block | None = None
+        for block in self._in_order():
+            rows = self._block(block)
+            if not rows:
+                continue
+            if before is not None and self._apart(before, block):
+                yield []
+            if isinstance(block, CardBlock) and block.late and not _is_late(before):
+                yield from self._line(Piece(self.t("Late additions"), "strong"))
+                if self.message.layout is not Layout.COMPACT:
+                    yield []
+            yield from rows
+            before = block
+
+    def _in_order(self) -> Sequence[Block]:
+        """Late cards stand together, behind the others."""
+        blocks = self.message.blocks
+        cards = [block for block in blocks if isinstance(block, CardBlock)]
+        if not any(card.late for card in cards):
+            return blocks
+        ordered = iter(sorted(cards, key=lambda card: card.late))
+        return [next(ordered) if isinstance(block, CardBlock) else block for block in blocks]
+
+    def _apart(self, before: Block, block: Block) -> bool:
+        compact = self.message.layout is Layout.COMPACT
+        if compact and isinstance(before, CardBlock) and isinstance(block, CardBlock | ListBlock):
+            return before.late != _is_late(block)
+        return not (isinstance(before, Paragraph) and isinstance(block, Paragraph | Table))
+
+    def _block(self, block: Block) -> list[Row]:
+        match block:
+            case Heading():
+                return self._heading(block)
+            case CardBlock():
+                compact = self.message.layout is Layout.COMPACT
+                return [self._compact(block)] if compact else self._card(block)
+            case ListBlock():
+                return self._list(block)
+            case NoticeBlock():
+                return self._line(Piece.of(block.text, "notice"))
+            case Foot():
+                return self._foot(block)
+            case Paragraph():
+                return self._paragraph(block)
+            case Table():
+                return self._table(block)
+
+    def _line(self, *pieces: Piece) -> list[Row]:
+        return wrap(list(pieces), self.width)
+
+    def _heading(self, block: Heading) -> list[Row]:
+        t = self.t
+        row: Row = [Piece(t.day(block.local_date), "day")]
+        for covered in _by_source(block.lists):
+            row.append(Piece.of(" · " + self._covered(covered)))
+        rows = wrap(row, self.width)
+        if self.place:
+            place = Piece.of(self.place, "dim")
+            gap = self.width - width_of(rows[-1]) - cell_len(place.text)
+            rows[-1:] = [[*rows[-1], Piece(" " * gap), place]] if gap > 1 else [rows[-1], [place]]
+        counts = t.plural("{n} new paper", "{n} new papers", block.papers)
+        if block.topics:
+            counts += " · " + t.plural("{n} matches", "{n} match", block.matched)
+            counts += ": " + ", ".join(block.topics)
+        elif block.matched != block.papers:
+            counts += " · " + t.plural("{n} matches", "{n} match", block.matched)
+        if block.papers or not block.missing:
+            rows += self._line(Piece.of(counts, "dim"))
+        if block.missing:
+            names = t.list(_SOURCES.get(name, name) for name in block.missing)
+            rows += self._line(Piece.of(t("Not read: {sources}", sources=names), "notice"))
+        return [*rows, [Piece("─" * self.width, "dim")]]
+
+    def _covered(self, lists: Sequence[ListCovered]) -> str:
+        """The lists of one source: its day or days, and whether they are closed."""
+        t = self.t
+        first, last = lists[0].day, lists[-1].day
+        days = t.day(first) if first == last else f"{t.day(first)} – {t.day(last)}"
+        name = _SOURCES.get(lists[0].source, lists[0].source)
+        if all(covered.closed for covered in lists):
+            return t("{source}, {days}, closed", source=name, days=days)
+        return t("{source}, {days}, still open", source=name, days=days)
+
+    def _card(self, block: CardBlock) -> list[Row]:
+        card, inner = block.card, self.width - 1
+        badges = self._badges(block)
+        room = inner - width_of(badges) - 2 if badges else inner
+        beside = badges and room >= inner // 2
+        title = wrap(
+            [Piece.of(card.title, "title", card.url)], inner, first=room if beside else None
+        )
+        rows = [*title]
+        if beside:
+            gap = inner - width_of(title[0]) - width_of(badges)
+            rows[0] = [*title[0], Piece(" " * gap), *badges]
+        elif badges:
+            rows.append(badges)
+        by = " · ".join(part for part in (card.byline, card.organization) if part)
+        if by:
+            rows += wrap([Piece.of(by, "dim")], inner)
+        for line in card.lines:
+            rows += wrap([Piece.of(line)], inner)
+        if notes := self._notes(block):
+            rows += wrap([Piece.of(notes, "dim")], inner)
+        rows += self._addresses(card, inner)
+        return [[Piece(" "), *row] for row in rows]
+
+    def _badges(self, block: CardBlock) -> Row:
+        parts: list[str] = []
+        for badge in block.card.badges:
+            if badge.kind == "upvotes" and block.rising:
+                continue
+            parts.append(self._badge(badge))
+        if block.rising:
+            before, now = (self.t.number(count) for count in block.rising)
+            parts.insert(0, f"▲{before} → ▲{now}")
+        return [Piece("  ".join(parts), "badge")] if parts else []
+
+    def _badge(self, badge: Badge) -> str:
+        return f"{_BADGES.get(badge.kind, '')}{self.t.number(badge.count)}"
+
+    def _notes(self, block: CardBlock) -> str:
+        t = self.t
+        notes: list[str] = []
+        if block.topics:
+            places = block.places if len(block.places) == len(block.topics) else ()
+            topics = [*block.topics]
+            for at, place in enumerate(places):
+                if place:
+                    topics[at] += f" ({t.list(self._place(name) for name in place.split(', '))})"
+            notes.append(t("matched: {topics}", topics=", ".join(topics)))
+        if block.card.rung is not self.common:
+            notes.append(t("from: {rung}", rung=t(_RUNGS[block.card.rung])))
+        return " · ".join(notes)
+
+    def _place(self, name: str) -> str:
+        return self.t(_PLACES[name]) if name in _PLACES else name
+
+    def _addresses(self, card: Card, width: int) -> list[Row]:
+        """Where the title leads and the other links, on one line if it holds them all."""
+        rows: list[Row] = [[Piece.of(_short(card.url), "dim", card.url)]]
+        for link in card.links:
+            name = Piece.of(self._link(link) + " ", "dim")
+            rows.append([name, Piece.of(_short(link.url), "dim", link.url)])
+        whole: Row = [*rows[0]]
+        for row in rows[1:]:
+            whole += [Piece(" · ", "dim"), *row]
+        if width_of(whole) <= width:
+            return [whole]
+        return [line for row in rows for line in wrap(row, width)]
+
+    def _link(self, link: Link) -> str:
+        return self.t(_LINKS[link.kind]) if link.kind in _LINKS else link.kind
+
+    def _compact(self, block: CardBlock) -> Row:
+        card = block.card
+        if block.rising:
+            votes: int | None = block.rising[1]
+        else:
+            votes = card.upvotes
+        return self._list_line(Line(card.id, card.title, card.url, votes))
+
+    def _list(self, block: ListBlock) -> list[Row]:
+        t = self.t
+        rows: list[Row] = []
+        if block.lines and self.message.layout is not Layout.COMPACT:
+            rows += self._line(Piece(t("In one line each"), "strong"))
+        rows += [self._list_line(line) for line in block.lines]
+        if block.passed and block.day:
+            more = t.plural(
+                "{n} more paper: /today {date}",
+                "{n} more papers: /today {date}",
+                block.passed,
+                date=block.day.isoformat(),
+            )
+            rows += self._line(Piece.of(more, "dim"))
+        elif block.passed:
+            more = t.plural("{n} more paper", "{n} more papers", block.passed)
+            rows += self._line(Piece.of(more, "dim"))
+        return rows
+
+    def _list_line(self, line: Line) -> Row:
+        """Votes, title, id: as much of the title as there is room for."""
+        badge = "" if line.upvotes is None else f"▲{self.t.number(line.upvotes)}"
+        votes = Piece(badge.rjust(5) + "  ", "badge")
+        room = self.width - cell_len(votes.text) - len(line.id) - 2
+        if room < 24:  # better more of the title than the id
+            return [votes, _title(line.title, line.url, self.width - cell_len(votes.text))]
+        title = _title(line.title, line.url, room)
+        gap = Piece(" " * (room - cell_len(title.text) + 2))
+        return [votes, title, gap, Piece.of(line.id, "dim", line.url)]
+
+    def _foot(self, block: Foot) -> list[Row]:
+        t = self.t
+        parts: list[str] = []
+        if block.rung is not None:
+            parts.append(t("From: {rung}", rung=t(_RUNGS[block.rung])))
+        if block.hidden:
+            parts.append(
+                t.plural("{n} paper hidden: /why", "{n} papers hidden: /why", block.hidden)
+            )
+        return self._line(Piece.of(" · ".join(parts), "dim")) if parts else []
+
+    def _paragraph(self, block: Paragraph) -> list[Row]:
+        rows: list[Row] = []
+        row: Row = []
+        for span in block.spans:
+            for number, text in enumerate(span.text.split("\n")):
+                if number:
+                    rows += wrap(row, self.width)
+                    row = []
+                row.append(Piece.of(text, span.kind, span.url))
+        return rows + wrap(row, self.width)
+
+    def _table(self, block: Table) -> list[Row]:
+        rows = [block.head, *block.rows] if block.head else [*block.rows]
+        count = max((len(row) for row in rows), default=0)
+        if not count:
+            return []
+        cells = [[Piece.of(cell).text for cell in row] + [""] * (count - len(row)) for row in rows]
+        widths = _columns(
+            [max(map(cell_len, column)) for column in zip(*cells, strict=True)], self.width
+        )
+        out: list[Row] = []
+        for number, row in enumerate(cells):
+            style = "strong" if block.head and not number else "plain"
+            out += _table_row(row, widths, style)
+        return out
+
+
+def _columns(wanted: list[int], width: int) -> list[int]:
+    """Widths that fit: the widest columns give way first."""
+    room = max(width - 2 * (len(wanted) - 1), len(wanted))
+    widths = [max(1, each) for each in wanted]
+    while sum(widths) > room:
+        widest = max(range(len(widths)), key=widths.__getitem__)
+        second = max((w for at, w in enumerate(widths) if at != widest), default=0)
+        too_much = sum(widths) - room
+        widths[widest] -= max(1, min(too_much, widths[widest] - second))
+    return widths
+
+
+def _table_row(row: Sequence[str], widths: list[int], style: str) -> list[Row]:
+    columns = [wrap([Piece(cell, style)], width) for cell, width in zip(row, widths, strict=True)]
+    out: list[Row] = []
+    for number in range(max(map(len, columns))):
+        line: Row = []
+        for lines, width in zip(columns, widths, strict=True):
+            part = lines[number] if number < len(lines) else []
+            line += [*part, Piece(" " * (width - width_of(part) + 2))]
+        out.append(_trimmed(line))
+    return out
+
+
+def _trimmed(row: Row) -> Row:
+    while row and not row[-1].text.strip():
+        row = row[:-1]
+    return row
+
+
+def _by_source(lists: Sequence[ListCovered]) -> list[list[ListCovered]]:
+    found: dict[str, list[ListCovered]] = {}
+    for covered in lists:
+        found.setdefault(covered.source, []).append(covered)
+    return [sorted(each, key=lambda covered: covered.day) for each in found.values()]
+
+
+def _is_late(block: Block | None) -> bool:
+    return isinstance(block, CardBlock) and block.late
+
+
+def _title(title: str, url: str, room: int) -> Piece:
+    return Piece(shorten(Piece.of(title).text, max(room, 1)), "plain", url)
+
+
+def _short(url: str) -> str:
+    return url.split("://", 1)[-1].removeprefix("www.").rstrip("/")

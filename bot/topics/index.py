@@ -1,0 +1,181 @@
+"""The words of many papers turned round: where each one stands, and in which papers."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Set
+from functools import cached_property
+
+from bot.topics.fold import opening, spells, starting, tokens
+from bot.topics.tree import Phrase, Unit
+
+LONGEST_GRAM = 3  # units whose sequence is looked up without looking at positions
+SPLIT = "\0"  # before the key of a word: the texts hold it written apart
+
+Hits = Mapping[int, Set[int]]  # where a unit begins: where it can end
+
+
+class Index:
+    """Stretches of text, each belonging to one paper (its bit)."""
+
+    def __init__(self, stretches: Iterable[tuple[int, str]], stemmed: Callable[[str], str]) -> None:
+        self._stemmed = stemmed
+        # By position over all stretches; between two stretches stand empty words, so that
+        # nothing reaches from one into the next.
+        self._keys: list[str] = []
+        self._folded: list[str] = []
+        self._cased: list[str] = []
+        self._unspaced: list[bool] = []
+        self._bits: list[int] = []
+        self.grams: dict[str, int] = {}  # "key key key": mask of the papers that hold it
+        self._hits: dict[Unit, Hits] = {}
+        self._splits: dict[str, dict[int, set[int]]] = {}
+        for bit, text in stretches:
+            self._add(bit, text)
+
+    def _add(self, bit: int, text: str) -> None:
+        words = tokens(text)
+        if not words:
+            return
+        folded = [word.folded for word in words]
+        keys = list(map(self._stemmed, folded))
+        self._keys += keys
+        self._folded += folded
+        self._cased += [word.cased for word in words]
+        self._unspaced += [word.unspaced for word in words]
+        self._bits += [bit] * len(words)
+        for column in (self._keys, self._folded, self._cased):
+            column.append("")
+        self._unspaced.append(True)
+        self._bits.append(0)
+        grams = {*keys}
+        grams.update([f"{one} {two}" for one, two in zip(keys, keys[1:], strict=False)])
+        grams.update(
+            [
+                f"{one} {two} {three}"
+                for one, two, three in zip(keys, keys[1:], keys[2:], strict=False)
+            ]
+        )
+        known = self.grams
+        for gram in grams:
+            known[gram] = known.get(gram, 0) | bit
+
+    @cached_property
+    def _by_key(self) -> dict[str, list[int]]:
+        return _places(self._keys)
+
+    @cached_property
+    def _by_folded(self) -> dict[str, list[int]]:
+        return _places(self._folded)
+
+    @cached_property
+    def _by_cased(self) -> dict[str, list[int]]:
+        return _places(self._cased)
+
+    @cached_property
+    def _vocabulary(self) -> list[str]:
+        return sorted(self._by_folded)
+
+    @cached_property
+    def _tails(self) -> dict[str, list[tuple[str, int, int]]]:
+        """For one or two words together: the words that follow, sorted, and where (start, end)."""
+        folded, unspaced = self._folded, self._unspaced
+        tails: defaultdict[str, list[tuple[str, int, int]]] = defaultdict(list)
+        for here in range(len(folded) - 1):
+            # The empty word between stretches counts as unspaced.
+            if unspaced[here] or unspaced[here + 1]:
+                continue
+            one, two = folded[here], folded[here + 1]
+            tails[one].append((two, here, here + 2))
+            if not unspaced[here + 2]:
+                tails[one + two].append((folded[here + 2], here, here + 3))
+        for following in tails.values():
+            following.sort()
+        return dict(tails)
+
+    def _apart(self, begins: str, heads_under: str) -> Iterable[tuple[str, str, int, int]]:
+        """(head, whole, start, end) of words written apart whose whole begins with `begins`.
+
+        The head, all words but the last, is a true beginning of `heads_under`.
+        """
+        for length in range(1, len(heads_under)):
+            head = heads_under[:length]
+            if (following := self._tails.get(head)) is None:
+                continue
+            rest = begins[length:]
+            for tail, start, end in following[bisect_left(following, (rest,)) :]:
+                if not tail.startswith(rest):
+                    break
+                yield head, head + tail, start, end
+
+    def split(self, key: str) -> dict[int, set[int]]:
+        """Where the word with this key stands written apart."""
+        if (found := self._splits.get(key)) is None:
+            found = self._splits[key] = {}
+            for head, whole, start, end in self._apart(opening(key), key):
+                if spells(head, whole, key, self._stemmed):
+                    found.setdefault(start, set()).add(end)
+        return found
+
+    def hits(self, unit: Unit) -> Hits:
+        """Where a unit stands."""
+        if (found := self._hits.get(unit)) is None:
+            found = self._hits[unit] = self._find(unit)
+        return found
+
+    def _find(self, unit: Unit) -> Hits:
+        found: dict[int, set[int]] = {}
+        key = unit.key
+        if unit.kind == "shout":
+            whole = {key, f"{key}s"}
+            places = [place for word in whole for place in self._by_cased.get(word, ())]
+            folded = {word.casefold() for word in whole}
+            for plural in folded:
+                for _, join, start, end in self._apart(plural, plural):
+                    if join == plural and "".join(self._cased[start:end]) in whole:
+                        found.setdefault(start, set()).add(end)
+        elif unit.kind == "prefix":
+            words = starting(self._vocabulary, key)
+            places = [place for word in words for place in self._by_folded[word]]
+            for _, join, start, end in self._apart(key, key):
+                if not join.isdigit() and self._capital(start, end, unit):
+                    found.setdefault(start, set()).add(end)
+        elif unit.kind == "exact":
+            places = self._by_folded.get(key, [])
+        else:
+            places = self._by_key.get(key, [])
+            if unit.kind == "plain":
+                found = {start: set(ends) for start, ends in self.split(key).items()}
+        for place in places:
+            if not unit.cased or self._capital(place, place + 1, unit):
+                found.setdefault(place, set()).add(place + 1)
+        return found
+
+    def _capital(self, start: int, end: int, unit: Unit) -> bool:
+        text = "".join(self._cased[start:end])
+        return all(text.startswith(capitals, offset) for offset, capitals in unit.cased)
+
+    def mask(self, phrase: Phrase) -> int:
+        """The papers that hold the phrase, by the positions of its units."""
+        reached: list[set[int]] = [set() for _ in range(len(phrase.plan) + 1)]
+        for here, choices in enumerate(phrase.plan):
+            if here and not reached[here]:
+                continue
+            for taken, unit in choices:
+                hits = self.hits(unit)
+                starts = reached[here] & hits.keys() if here else hits
+                for start in starts:
+                    reached[here + taken] |= hits[start]
+        mask = 0
+        for end in reached[-1]:
+            mask |= self._bits[end - 1]
+        return mask
+
+
+def _places(words: list[str]) -> dict[str, list[int]]:
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for here, word in enumerate(words):
+        if word:
+            places[word].append(here)
+    return dict(places)

@@ -1,0 +1,164 @@
+"""Frozen bodies: each fragment is stored once, a delivery names its fragments in order."""
+
+from __future__ import annotations
+
+import zlib
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+
+from sqlalchemy import select, update
+
+from bot.channels import Body
+from storage.tables import fragments
+from storage.work import Work, chunks
+
+_SMALL = 512  # bytes; shorter ones are not worth the time to squeeze
+_REMEMBERED = 4096  # fragments that many channels share: some days of cards
+
+
+class Shared:
+    """The ids of fragments that many channels use: they are never deleted, so they may be kept.
+
+    What a transaction learns is taken over when it is committed, and forgotten when it is not.
+    """
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[bytes, bytes] = OrderedDict()
+
+    def get(self, fragment: bytes) -> bytes | None:
+        """The written id, when it is known."""
+        if (known := self._known.get(fragment)) is not None:
+            self._known.move_to_end(fragment)
+        return known
+
+    def learn(self, new: Mapping[bytes, bytes]) -> None:
+        """Remember; the longest unused ones are forgotten."""
+        self._known.update(new)
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+
+
+class Fragments:
+    """The fragments within one transaction."""
+
+    def __init__(self, work: Work, shared: Shared) -> None:
+        self._work = work
+        self._shared = shared
+        self.learnt: dict[bytes, bytes] = {}  # for `shared`, once committed
+
+    async def keep(self, wanted: Iterable[tuple[int, Body | None]]) -> dict[bytes, bytes]:
+        """Store what is new of (channel id, body); gives each fragment's written id."""
+        written: dict[bytes, bytes] = {}
+        users: dict[bytes, int | None] = {}  # of those not known to be shared; None: several
+        for channel_id, body in wanted:
+            for fragment in body.fragments if body else ():
+                if fragment in written:
+                    continue
+                if known := self._shared.get(fragment) or self.learnt.get(fragment):
+                    written[fragment] = known
+                elif users.setdefault(fragment, channel_id) != channel_id:
+                    users[fragment] = None
+        if users:
+            written |= await self._store(users)
+        return written
+
+    async def _store(self, users: dict[bytes, int | None]) -> dict[bytes, bytes]:
+        """Find or insert these; who uses one that another channel owned makes it nobody's."""
+        hashes = {blake2b(fragment, digest_size=16).digest(): fragment for fragment in users}
+        found = await self._find(hashes)
+        missing = sorted(hashes.keys() - found.keys())  # one order everywhere: no deadlock
+        if missing:
+            ids = await self._work.numbers(fragments, len(missing))
+            rows = []
+            for new, key in zip(ids, missing, strict=True):
+                data = hashes[key]
+                squeezed = zlib.compress(data, 6) if len(data) >= _SMALL else data
+                pays = len(squeezed) < len(data) * 0.9
+                rows.append(
+                    {
+                        "id": new,
+                        "hash": key,
+                        "channel_id": users[data],
+                        "squeezed": pays,
+                        "data": squeezed if pays else data,
+                    }
+                )
+            insert = self._work.insert(fragments).on_conflict_do_nothing(index_elements=["hash"])
+            await self._work.change(insert, rows)
+            if self._work.sqlite:  # alone, so nobody can have been quicker
+                found |= {row["hash"]: (row["id"], row["channel_id"]) for row in rows}
+            else:
+                found |= await self._find(missing)
+        freed = [
+            number
+            for key, (number, owner) in found.items()
+            if owner is not None and owner != users[hashes[key]]
+        ]
+        for some in chunks(freed):
+            await self._work.change(
+                update(fragments).where(fragments.c.id.in_(some)).values(channel_id=None)
+            )
+        freed_ids = set(freed)
+        written = {hashes[key]: _varint(number) for key, (number, _) in found.items()}
+        self.learnt |= {
+            hashes[key]: written[hashes[key]]
+            for key, (number, owner) in found.items()
+            if owner is None or number in freed_ids
+        }
+        return written
+
+    async def _find(self, keys: Iterable[bytes]) -> dict[bytes, tuple[int, int | None]]:
+        found = {}
+        for some in chunks(list(keys)):
+            query = select(fragments.c.hash, fragments.c.id, fragments.c.channel_id).where(
+                fragments.c.hash.in_(some)
+            )
+            if self._work.locks_rows:  # not deleted with its channel before we use it
+                query = query.with_for_update(read=True, key_share=True)
+            for key, number, owner in await self._work.rows(query):
+                found[key] = (number, owner)
+        return found
+
+    async def read(self, *written: bytes | None) -> list[Body | None]:
+        """The bodies whose fragments are named so; None stays None."""
+        numbers = [_numbers(one) if one is not None else [] for one in written]
+        data: dict[int, bytes] = {}
+        for some in chunks([number for own in numbers for number in own]):
+            query = select(fragments.c.id, fragments.c.squeezed, fragments.c.data).where(
+                fragments.c.id.in_(some)
+            )
+            for number, squeezed, stored in await self._work.rows(query):
+                data[number] = zlib.decompress(stored) if squeezed else stored
+        return [
+            Body(tuple(data[number] for number in own)) if one is not None else None
+            for one, own in zip(written, numbers, strict=True)
+        ]
+
+
+def write(body: Body, written: Mapping[bytes, bytes]) -> bytes:
+    """The body as the ids of its fragments, one after another."""
+    return b"".join([written[fragment] for fragment in body.fragments])
+
+
+def _varint(number: int) -> bytes:
+    """Seven bits in a byte, the lowest first; the high bit says that more follow (LEB128)."""
+    parts = bytearray()
+    while number > 127:
+        parts.append(number & 127 | 128)
+        number >>= 7
+    parts.append(number)
+    return bytes(parts)
+
+
+def _numbers(written: bytes) -> list[int]:
+    found = []
+    number = shift = 0
+    for part in written:
+        number |= (part & 127) << shift
+        if part & 128:
+            shift += 7
+        else:
+            found.append(number)
+            number = shift = 0
+    return found

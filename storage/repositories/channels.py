@@ -1,0 +1,175 @@
+"""Subscribed places and their former addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.sql.schema import Table
+
+from bot.channels import Address, Channel
+from bot.errors import Usage
+from storage.tables import aliases, channels
+from storage.work import Work
+
+_OWN = [field.name for field in fields(Channel) if field.name not in ("address", "id")]
+_COLUMNS = [channels.c[name] for name in ("platform", "chat", "thread", "id", *_OWN)]
+_CAN_BECOME_DUE: tuple[ColumnElement[bool], ...] = (
+    channels.c.paused.is_(False),
+    channels.c.suspended_at.is_(None),
+)
+
+
+def address_of(platform: str, chat: str, thread: str) -> Address:
+    """The address in a row; '' is no thread."""
+    return Address(platform, chat, thread or None)
+
+
+def at(table: Table, address: Address) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of a table's row being at the address."""
+    return (
+        table.c.platform == address.platform,
+        table.c.chat == address.chat,
+        table.c.thread == (address.thread or ""),
+    )
+
+
+def _channel(row: Row[Any]) -> Channel:
+    platform, chat, thread, channel_id, *own = row
+    return Channel(address_of(platform, chat, thread), id=channel_id, **dict(zip(_OWN, own)))
+
+
+def _values(channel: Channel) -> dict[str, Any]:
+    own = {name: getattr(channel, name) for name in _OWN}
+    return own | {
+        "platform": channel.address.platform,
+        "chat": channel.address.chat,
+        "thread": channel.address.thread or "",
+        "floor": channel.previous_due or channel.since,
+    }
+
+
+class SqlChannels:
+    """bot.ports.memory.Channels."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def add(self, channel: Channel) -> Channel:
+        await self._work.alone(f"address {channel.address}")
+        if await self._find(channel.address):
+            raise Usage(f"{channel.address} has a channel already.")
+        [new] = await self._work.numbers(channels, 1)
+        async with self._work.together(f"{channel.address} has a channel already."):
+            await self._work.change(insert(channels), [_values(channel) | {"id": new}])
+        return replace(channel, id=new)
+
+    async def get(self, channel_id: int) -> Channel | None:
+        return await self._first(select(*_COLUMNS).where(channels.c.id == channel_id))
+
+    async def find(self, address: Address) -> Channel | None:
+        await self._work.alone(f"address {address}")
+        return await self._find(address)
+
+    async def _find(self, address: Address) -> Channel | None:
+        here = select(*_COLUMNS).where(*at(channels, address))
+        if found := await self._first(here):
+            return found
+        once = select(aliases.c.channel_id).where(*at(aliases, address)).scalar_subquery()
+        return await self._first(select(*_COLUMNS).where(channels.c.id == once))
+
+    async def _first(self, query: Select[Any]) -> Channel | None:
+        if self._work.locks_rows:  # read in order to be changed: a second reader waits
+            query = query.with_for_update(key_share=True)
+        row = await self._work.row(query)
+        return _channel(row) if row else None
+
+    async def put(self, channel: Channel) -> None:
+        statement = update(channels).where(channels.c.id == bindparam("own_id"))
+        try:
+            async with self._work.together(f"{channel.address} has another channel already."):
+                await self._work.change(statement, [_values(channel) | {"own_id": channel.id}])
+        except ValueError as error:
+            raise Usage(str(error)) from error
+
+    async def remove(self, channel_id: int) -> None:
+        await self._work.change(delete(channels).where(channels.c.id == channel_id))
+
+    async def all(self, *, platform: str | None = None) -> list[Channel]:
+        query = select(*_COLUMNS).order_by(channels.c.id)
+        if platform is not None:
+            query = query.where(channels.c.platform == platform)
+        return [_channel(row) for row in await self._work.rows(query)]
+
+    async def due(
+        self, now: datetime, *, limit: int, platforms: Collection[str] | None = None
+    ) -> list[Channel]:
+        query = (
+            select(*_COLUMNS)
+            .where(channels.c.next_due <= now, *_CAN_BECOME_DUE)
+            .order_by(channels.c.next_due, channels.c.id)
+            .limit(limit)
+        )
+        if platforms is not None:
+            query = query.where(channels.c.platform.in_(list(platforms)))
+        if self._work.locks_rows:  # two who open digests take different channels
+            query = query.with_for_update(key_share=True, skip_locked=True)
+        return [_channel(row) for row in await self._work.rows(query)]
+
+    async def next_due(self) -> datetime | None:
+        query = (
+            select(channels.c.next_due)
+            .where(channels.c.next_due.is_not(None), *_CAN_BECOME_DUE)
+            .order_by(channels.c.next_due)
+            .limit(1)
+        )
+        found: datetime | None = await self._work.value(query)
+        return found
+
+    async def horizon_floor(self) -> datetime | None:
+        query = (
+            select(channels.c.floor)
+            .where(channels.c.suspended_at.is_(None))
+            .order_by(channels.c.floor)
+            .limit(1)
+        )
+        found: datetime | None = await self._work.value(query)
+        return found
+
+    async def reschedule(self, times: Iterable[tuple[int, datetime, datetime | None]]) -> None:
+        rows = [
+            {"own_id": channel_id, "previous": previous, "next": coming}
+            for channel_id, previous, coming in times
+        ]
+        await self._work.change(_RESCHEDULE, rows)
+
+    async def add_alias(self, channel_id: int, address: Address) -> None:
+        statement = self._work.insert(aliases)
+        moved = statement.on_conflict_do_update(
+            index_elements=["platform", "chat", "thread"],
+            set_={"channel_id": statement.excluded.channel_id},
+        )
+        values = {
+            "platform": address.platform,
+            "chat": address.chat,
+            "thread": address.thread or "",
+            "channel_id": channel_id,
+        }
+        async with self._work.together(f"{address} is known already."):
+            await self._work.change(moved, [values])
+
+
+_RESCHEDULE = (
+    update(channels)
+    .where(channels.c.id == bindparam("own_id"))
+    .values(
+        previous_due=bindparam("previous"),
+        floor=bindparam("previous"),
+        next_due=bindparam("next"),
+        put_off_from=None,
+    )
+)

@@ -1,0 +1,82 @@
+"""One row for each channel and local day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import fields
+from datetime import date
+
+from sqlalchemy import func, insert, select
+
+from bot.channels import Digest
+from storage.tables import digests
+from storage.work import Work, chunks
+
+_FIELDS = [field.name for field in fields(Digest)]
+_COLUMNS = [digests.c[name] for name in _FIELDS]
+
+
+class SqlDigests:
+    """bot.ports.memory.Digests."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def add(self, digests_: Sequence[Digest]) -> list[int]:
+        if not digests_:
+            return []
+        ids = await self._work.numbers(digests, len(digests_))
+        rows = [
+            {
+                "id": new,
+                "channel_id": digest.channel_id,
+                "local_date": digest.local_date,
+                "due": digest.due,
+                "opened": digest.opened,
+                "horizon": digest.horizon,
+                "papers": digest.papers,
+                "matched": digest.matched,
+                "shown": digest.shown,
+                "passed": digest.passed,
+                "notice": digest.notice,
+                "spoke": digest.spoke,
+                "missing": digest.missing,
+            }
+            for new, digest in zip(ids, digests_, strict=True)
+        ]
+        async with self._work.together("a channel has a digest of that local date already"):
+            await self._work.change(insert(digests), rows)
+        return ids
+
+    async def get(self, channel_id: int, local_date: date) -> Digest | None:
+        query = select(*_COLUMNS).where(
+            digests.c.channel_id == channel_id, digests.c.local_date == local_date
+        )
+        return Digest(*row) if (row := await self._work.row(query)) else None
+
+    async def last(self, channel_ids: Collection[int]) -> dict[int, Digest]:
+        found = {}
+        for some in chunks(channel_ids):
+            latest = (
+                select(digests.c.channel_id, func.max(digests.c.local_date).label("local_date"))
+                .where(digests.c.channel_id.in_(some))
+                .group_by(digests.c.channel_id)
+                .subquery()
+            )
+            query = select(*_COLUMNS).join(
+                latest,
+                (digests.c.channel_id == latest.c.channel_id)
+                & (digests.c.local_date == latest.c.local_date),
+            )
+            for row in await self._work.rows(query):
+                found[row.channel_id] = Digest(*row)
+        return found
+
+    async def recent(self, channel_id: int, *, limit: int) -> list[Digest]:
+        query = (
+            select(*_COLUMNS)
+            .where(digests.c.channel_id == channel_id)
+            .order_by(digests.c.local_date.desc())
+            .limit(limit)
+        )
+        return [Digest(*row) for row in await self._work.rows(query)]

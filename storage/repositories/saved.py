@@ -1,0 +1,50 @@
+"""Papers that people put aside."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from bot.channels import Address
+from storage.repositories.channels import at as here
+from storage.tables import saved
+from storage.work import Work
+
+
+class SqlSaved:
+    """bot.ports.memory.Saved; kept by address, so that it needs no subscription."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def add(self, channel: Address, person: str, paper_id: str, at: datetime) -> bool:
+        insert = self._work.insert(saved).on_conflict_do_nothing(
+            index_elements=["platform", "chat", "thread", "person", "paper_id"]
+        )
+        values = {
+            "platform": channel.platform,
+            "chat": channel.chat,
+            "thread": channel.thread or "",
+            "person": person,
+            "paper_id": paper_id,
+            "at": at,
+        }
+        return await self._work.change(insert, [values]) > 0
+
+    async def remove(self, channel: Address, person: str, paper_id: str) -> bool:
+        gone = delete(saved).where(
+            *here(saved, channel), saved.c.person == person, saved.c.paper_id == paper_id
+        )
+        return await self._work.change(gone) > 0
+
+    async def of(self, channel: Address, person: str) -> list[str]:
+        query = (
+            select(saved.c.paper_id)
+            .where(*here(saved, channel), saved.c.person == person)
+            .order_by(saved.c.at.desc(), saved.c.id.desc())
+        )
+        return [paper_id for (paper_id,) in await self._work.rows(query)]
+
+    async def forget(self, channel: Address) -> None:
+        await self._work.change(delete(saved).where(*here(saved, channel)))

@@ -1,0 +1,146 @@
+"""The store: opens the database, and gives transactions and snapshots over it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.errors import SetUpWrong
+from storage.engines import Target, reading, target, writing
+from storage.faults import translate
+from storage.fragments import Fragments, Shared
+from storage.repositories.channels import SqlChannels
+from storage.repositories.deliveries import SqlDeliveries
+from storage.repositories.digests import SqlDigests
+from storage.repositories.editions import SqlEditions
+from storage.repositories.ledger import SqlLedger
+from storage.repositories.notes import SqlNotes
+from storage.repositories.papers import SqlPapers
+from storage.repositories.readings import SqlReadings
+from storage.repositories.saved import SqlSaved
+from storage.repositories.topics import SqlTopics
+from storage.upgrade import prepare
+from storage.work import Work
+
+
+class SqlTransaction:
+    """bot.ports.memory.Transaction over one connection."""
+
+    def __init__(self, work: Work, fragments: Fragments) -> None:
+        self.papers = SqlPapers(work)
+        self.editions = SqlEditions(work)
+        self.channels = SqlChannels(work)
+        self.topics = SqlTopics(work)
+        self.digests = SqlDigests(work)
+        self.deliveries = SqlDeliveries(work, fragments)
+        self.ledger = SqlLedger(work)
+        self.readings = SqlReadings(work)
+        self.saved = SqlSaved(work)
+        self.notes = SqlNotes(work)
+
+
+class SqlStore:
+    """bot.ports.memory.Store on SQLite or PostgreSQL."""
+
+    def __init__(self, where: Target, *, read_only: bool = False) -> None:
+        self._where = where
+        self._read_only = read_only
+        self._writer: AsyncEngine | None = None
+        self._reader: AsyncEngine | None = None
+        self._turn = asyncio.Lock()  # of writers, on SQLite
+        self._writing: set[asyncio.Task[object]] = set()
+        self._shared = Shared()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._where.place}>"
+
+    async def __aenter__(self) -> Self:
+        """Open, bring the schema up to date. Raises SetUpWrong, StoreBusy."""
+        try:
+            await asyncio.to_thread(prepare, self._where, read_only=self._read_only)
+        except BaseException:
+            self._where.clear()
+            raise
+        if not self._read_only:
+            self._writer = writing(self._where)
+        self._reader = reading(self._where, file_read_only=self._read_only)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for engine in (self._reader, self._writer):  # the writer last: it empties the WAL
+            if engine is not None:
+                await engine.dispose()
+        self._reader = self._writer = None
+        self._where.clear()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[SqlTransaction]:
+        """Read and write; committed on leaving, rolled back on an exception.
+
+        Raises StoreBusy (locked too long) or SetUpWrong (read-only, full, broken).
+        """
+        if self._writer is None:
+            if self._read_only:
+                raise SetUpWrong(f"The database {self._where.place} was opened to be read only.")
+            raise RuntimeError("the store is not open")
+        task = asyncio.current_task()
+        assert task is not None
+        if task in self._writing:
+            raise RuntimeError("a transaction within a transaction would wait for itself")
+        self._writing.add(task)
+        try:
+            if self._where.sqlite:
+                async with self._turn, self._work(self._writer, writes=True) as work:
+                    yield work
+            else:
+                async with self._work(self._writer, writes=True) as work:
+                    yield work
+        finally:
+            self._writing.discard(task)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[SqlTransaction]:
+        """Read only, one consistent state; writers are not held up."""
+        if self._reader is None:
+            raise RuntimeError("the store is not open")
+        async with self._work(self._reader, writes=False) as work:
+            yield work
+
+    @asynccontextmanager
+    async def _work(self, engine: AsyncEngine, *, writes: bool) -> AsyncIterator[SqlTransaction]:
+        try:
+            async with engine.connect() as connection:
+                async with connection.begin():
+                    work = Work(connection, writes=writes)
+                    fragments = Fragments(work, self._shared)
+                    if not writes:  # the state is that of the first read: let it be now
+                        await connection.execute(_LOOK)
+                    yield SqlTransaction(work, fragments)
+                self._shared.learn(fragments.learnt)
+        except Exception as error:
+            if (ours := translate(error, self._where.place)) is None:
+                raise
+            raise ours from error
+
+
+_LOOK = text("SELECT 1 FROM notes LIMIT 1")
+
+
+def open_store(url: str, *, read_only: bool = False, patience: float = 10.0) -> SqlStore:
+    """The store at `sqlite:///file`, `sqlite://` (for a while) or `postgresql://…`.
+
+    Nothing is opened until it is entered. `patience`: seconds to wait for a locked database.
+    Raises SetUpWrong when the URL cannot be understood.
+    """
+    return SqlStore(target(url, patience=patience), read_only=read_only)

@@ -1,0 +1,189 @@
+"""The schema is brought up to date before anything is read; Alembic is imported only if needed."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy.engine import Engine
+
+from bot.errors import SetUpWrong
+from storage import migrations
+from storage.engines import Target, connect_sqlite, folder_of, plain
+from storage.faults import translated
+
+_LOCK = 0x5041504552  # "PAPER": the advisory lock of those who upgrade
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The revisions that this program knows."""
+
+    folder: Path  # Alembic's: env.py and versions/
+    revisions: tuple[str, ...]  # oldest first
+
+    @property
+    def head(self) -> str:
+        return self.revisions[-1]
+
+
+HISTORY = History(Path(__file__).parent / "migrations", migrations.REVISIONS)
+
+
+def revision(where: Target) -> str | None:
+    """The revision of the database; None when there is none yet or it is empty.
+
+    Raises SetUpWrong when it is not a Paperboy database, StoreBusy when it is locked.
+    """
+    with translated(where.place):
+        if where.file is None:
+            engine = plain(where)
+            try:
+                with engine.connect() as connection:
+                    return _revision(connection, where)
+            finally:
+                engine.dispose()
+        if not where.file.exists():
+            return None
+        with closing(connect_sqlite(where, "rw")) as file:
+            tables = {name for (name,) in file.execute("SELECT name FROM sqlite_master")}
+            if "alembic_version" not in tables:
+                if tables:
+                    raise _stranger(where)
+                return None
+            row = file.execute("SELECT version_num FROM alembic_version").fetchone()
+            return str(row[0]) if row else None
+
+
+def _revision(connection: Connection, where: Target) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        if where.sqlite and inspect(connection).get_table_names():
+            raise _stranger(where)
+        return None
+    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return str(found) if found else None
+
+
+def _stranger(where: Target) -> SetUpWrong:
+    return SetUpWrong(
+        f"The file {where.place} is another program's database: choose another with "
+        "PAPERBOY_DATABASE_URL."
+    )
+
+
+def check_known(found: str | None, where: Target) -> None:
+    """Raises SetUpWrong when the database is newer than the program."""
+    if found is not None and found not in HISTORY.revisions:
+        raise SetUpWrong(
+            f"The database {where.place} has schema {found}, which is newer than this program "
+            f"(it knows up to {HISTORY.head}): install the newer Paperboy again, or put back the "
+            f"copy that was made before the upgrade."
+        )
+
+
+def prepare(where: Target, *, read_only: bool = False) -> str | None:
+    """Make the database current; gives the revision it had.
+
+    Raises SetUpWrong when it cannot be used, or is not current and may not be written.
+    """
+    if not read_only:
+        folder_of(where)
+    found = revision(where)
+    check_known(found, where)
+    if found == HISTORY.head:
+        return found
+    if read_only:
+        raise SetUpWrong(
+            f"There is no database {where.place} yet: run `paperboy db upgrade`."
+            if found is None
+            else f"The database {where.place} has schema {found}, this program needs "
+            f"{HISTORY.head}: run `paperboy db upgrade`."
+        )
+    with translated(where.place):
+        _migrate(where)
+    return found
+
+
+def _migrate(where: Target) -> None:
+    """Under a lock: SQLite's own write lock, or PostgreSQL's advisory one."""
+    if where.sqlite:
+        _use_wal(where)
+    engine = plain(where)
+    try:
+        if where.sqlite:
+            _without_foreign_keys(engine)
+        with engine.connect() as connection, connection.begin():
+            if not where.sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            found = _revision(connection, where)
+            if found == HISTORY.head:  # another process was quicker
+                return
+            check_known(found, where)
+            if where.sqlite and found is not None and _holds_data(connection):
+                copy_file(where, _copy_name(where, found))
+            _run(connection)
+            if where.sqlite and (broken := _broken_links(connection)):
+                raise SetUpWrong(
+                    f"The upgrade of {where.place} would break {broken}; nothing was changed: "
+                    "run `paperboy db check`."
+                )
+    finally:
+        engine.dispose()
+
+
+def _run(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    # ConfigParser reads % as the beginning of a name.
+    config.set_main_option("script_location", str(HISTORY.folder).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _use_wal(where: Target) -> None:
+    """Readers then never wait for the writer; the file remembers it."""
+    with closing(connect_sqlite(where, "rwc")) as file:
+        file.execute("PRAGMA journal_mode = WAL")
+
+
+def _without_foreign_keys(engine: Engine) -> None:
+    """Rebuilding a table with them on once emptied the tables that point to it."""
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: sqlite3.Connection, record: object) -> None:
+        connection.execute("PRAGMA foreign_keys = OFF")
+
+
+def _holds_data(connection: Connection) -> bool:
+    tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    quote = connection.dialect.identifier_preparer.quote
+    return any(
+        connection.scalar(text(f"SELECT 1 FROM {quote(name)} LIMIT 1")) for name in sorted(tables)
+    )
+
+
+def _broken_links(connection: Connection) -> str | None:
+    rows = connection.execute(text("PRAGMA foreign_key_check")).all()
+    return f"{len(rows)} rows of {rows[0][0]}" if rows else None
+
+
+def _copy_name(where: Target, found: str) -> Path:
+    """`paperboy.db.0001`; an earlier copy is never written over."""
+    assert where.file is not None
+    name = where.file.with_name(f"{where.file.name}.{found}")
+    count = 1
+    while name.exists():
+        count += 1
+        name = where.file.with_name(f"{where.file.name}.{found}-{count}")
+    return name
+
+
+def copy_file(where: Target, into: Path) -> None:
+    """A whole, consistent copy, made while others go on (SQLite's online backup)."""
+    with closing(connect_sqlite(where, "ro")) as file, closing(sqlite3.connect(into)) as copy:
+        file.backup(copy)

@@ -64,7 +64,7 @@ def byline(authors: tuple[str, ...], language: str) -> str:
     if others <= 0:
         return named
     t = texts(language)
-    # {n} is the number of all authors. also: {others}, the number of those not named
+    # also: {others}, the number of those not named ({n} is that of all)
     return t("{names}, et al. ({n})", names=named, n=t.number(len(authors)), others=others)
 
 

@@ -13,7 +13,7 @@ from typing import TextIO
 from adapters.platforms.console.frozen import Freezer, Message, thaw
 from adapters.platforms.console.keyboard import keyboard
 from adapters.platforms.console.objects import objects
-from bot.cards import Block, CardBlock, ListBlock, Paragraph, Span
+from bot.cards import Block, CardBlock, ListBlock, Paragraph
 from bot.channels import Address, Body, Drawn, Layout, Limits, Outcome, Verdict
 from bot.ports import Handle, Person, Request, Rights
 from bot.texts import texts
@@ -144,10 +144,7 @@ class Console:
 
     def _hint(self) -> Paragraph:
         t = texts(self._language)
-        return Paragraph.of(
-            t("Commands begin with a slash:"), " ", Span("/help", "code"), " ",
-            t("shows them all,"), " ", Span("/quit", "code"), " ", t("leaves."),
-        )  # fmt: skip
+        return Paragraph.of(t("Commands begin with a slash. /help shows them all, /quit leaves."))
 
     def _text(self, message: Message, address: Address) -> str:
         if self._as_json:

@@ -40,6 +40,7 @@ class Replay(Loopback):
         self.heeds_date = True  # some mirrors always give the latest list
         self.heeds_page = True  # some ignore `p` …
         self.most_at_once = 100  # … or `limit`
+        self.mends = True  # ends a feed whose recording was cut off behind its last whole entry
         self.feed: Path | None = None  # the feed for any categories; else chosen by its name
 
     def answer(self, asked: Asked) -> Said:
@@ -177,14 +178,23 @@ class Replay(Loopback):
 
     def _feed(self, categories: str) -> Said:
         if self.feed is not None:
-            return Said(self.feed.read_bytes(), kind=_XML)
+            return Said(self._whole(self.feed), kind=_XML)
         files = sorted(self.recordings.glob("arxiv/rss/*.xml"))
         first = categories.partition("+")[0]
         named = [file for file in files if f"_{first}_" in file.name]
         empty = [file for file in files if "empty" in file.name]
         for file in named or empty:
-            return Said(file.read_bytes(), kind=_XML)
+            return Said(self._whole(file), kind=_XML)
         return Said(b"No such feed", 404, "text/plain")
+
+    def _whole(self, file: Path) -> bytes:
+        body = file.read_bytes()
+        end = b"</feed>" if b"<feed" in body else b"</rss>"
+        if not self.mends or body.rstrip().endswith(end):
+            return body
+        last = b"</entry>" if end == b"</feed>" else b"</item>"
+        kept = body[: body.rindex(last) + len(last)]
+        return kept + (end if end == b"</feed>" else b"</channel>" + end)
 
     def _page(self, folder: str, paper_id: str) -> Said:
         plain = re.sub(r"v\d+$", "", paper_id).replace("/", "")

@@ -1,4 +1,4 @@
-"""Fold text into tokens: case, diacritics, width, TeX and word forms, with offsets into the text."""
+"""Fold text to tokens: case, diacritics, width, TeX, word forms; with places in the text."""
 
 from __future__ import annotations
 

@@ -154,11 +154,12 @@ def _unexpected(text: str, error: Any) -> NoReturn:
     before = None
     opened: list[int] = []
     for seen in _parser().lex(text):
-        if seen.start_pos >= place:
+        here = seen.start_pos or 0
+        if here >= place:
             break
         before = seen
         if seen.type == "LEFT":
-            opened.append(seen.start_pos)
+            opened.append(here)
         elif seen.type == "RIGHT" and opened:
             opened.pop()
     sign = str(before) if before is not None else ""

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Set
 from functools import cached_property
+from itertools import pairwise
 
 from bot.topics.fold import opening, spells, starting, tokens
 from bot.topics.tree import Phrase, Unit
@@ -50,7 +51,7 @@ class Index:
         self._unspaced.append(True)
         self._bits.append(0)
         grams = {*keys}
-        grams.update([f"{one} {two}" for one, two in zip(keys, keys[1:], strict=False)])
+        grams.update([f"{one} {two}" for one, two in pairwise(keys)])
         grams.update(
             [
                 f"{one} {two} {three}"

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.topics import grammar, terms
 from bot.topics.tree import (
@@ -23,9 +23,6 @@ from bot.topics.tree import (
     leaves,
     words_of,
 )
-
-if TYPE_CHECKING:
-    from lark import Tree
 
 LONGEST = 300  # code points of one topic
 MOST_TERMS = 30  # phrases and facts of one topic
@@ -235,7 +232,7 @@ class _Reading:
             english.append(_scoped(parse(query).root, phrase.scope))
         return Some((phrase, english[0] if len(english) == 1 else All(tuple(english))))
 
-    def _field(self, tree: Tree[Any], scope: str) -> Node:
+    def _field(self, tree: Any, scope: str) -> Node:
         name, value = tree.children
         inner = str(name).rstrip(":").casefold()
         if scope not in (TEXT, inner):

@@ -113,7 +113,7 @@ class Phrase:
                 words = stems
         else:
             words = tuple(_usual(word, self.scope in NAMES, plural=True) for word in words)
-        text = _spaced(words)
+        text = spaced(words)
         if self.exact:
             text = f'"{text}"'
         return text if self.scope == TEXT else f"{self.scope}:{text}"
@@ -132,7 +132,7 @@ def _stemmed(word: Word, stemmed: Callable[[str], str]) -> Word:
     return Word(stemmed(word.folded), stemmed(word.folded))
 
 
-def _spaced(words: tuple[Word, ...]) -> str:
+def spaced(words: tuple[Word, ...]) -> str:
     """The words as a query that has the same words again."""
     text = ""
     for here, word in enumerate(words):

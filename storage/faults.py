@@ -23,8 +23,10 @@ _SQLITE: dict[int, tuple[type[PaperboyError], str]] = {
     ),
     sqlite3.SQLITE_READONLY: (
         SetUpWrong,
-        "The database {place} is read-only: make the file and its folder writable, "
-        "or choose another with PAPERBOY_DATABASE_URL.",
+        (
+            "The database {place} is read-only: make the file and its folder writable, "
+            "or choose another with PAPERBOY_DATABASE_URL."
+        ),
     ),
     sqlite3.SQLITE_PERM: (
         SetUpWrong,
@@ -32,8 +34,10 @@ _SQLITE: dict[int, tuple[type[PaperboyError], str]] = {
     ),
     sqlite3.SQLITE_CANTOPEN: (
         SetUpWrong,
-        "The database {place} cannot be opened: check that it is a file in a folder that can be "
-        "written to.",
+        (
+            "The database {place} cannot be opened: check that it is a file in a folder that can "
+            "be written to."
+        ),
     ),
     sqlite3.SQLITE_FULL: (
         SetUpWrong,
@@ -45,13 +49,17 @@ _SQLITE: dict[int, tuple[type[PaperboyError], str]] = {
     ),
     sqlite3.SQLITE_NOTADB: (
         SetUpWrong,
-        "The file {place} is not a Paperboy database: choose another with "
-        "PAPERBOY_DATABASE_URL, or move it away.",
+        (
+            "The file {place} is not a Paperboy database: choose another with "
+            "PAPERBOY_DATABASE_URL, or move it away."
+        ),
     ),
     sqlite3.SQLITE_CORRUPT: (
         SetUpWrong,
-        "The database {place} is damaged: run `paperboy db check`, and put the newest copy in its "
-        "place.",
+        (
+            "The database {place} is damaged: run `paperboy db check`, and put the newest copy in "
+            "its place."
+        ),
     ),
 }
 _ROLLED_BACK = "The database {place} was in use by another process; try again."

@@ -6,6 +6,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -70,7 +71,7 @@ class Fragments:
         missing = sorted(hashes.keys() - found.keys())  # one order everywhere: no deadlock
         if missing:
             ids = await self._work.numbers(fragments, len(missing))
-            rows = []
+            rows: list[dict[str, Any]] = []
             for new, key in zip(ids, missing, strict=True):
                 data = hashes[key]
                 squeezed = zlib.compress(data, 6) if len(data) >= _SMALL else data

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, cast, column, literal_column, select, table, text
@@ -69,7 +70,7 @@ def asked(typed: str) -> list[Asked]:
     end = 0
     for token in (*tokens(typed), None):
         if run and (token is None or not token.unspaced or token.start != end):
-            pairs = [a + b for a, b in zip(run, run[1:], strict=False)] or run
+            pairs = [a + b for a, b in pairwise(run)] or run
             wanted |= dict.fromkeys(Asked(_word(pair)) for pair in pairs)
             run = []
         if token is None:

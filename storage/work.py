@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Executable, Insert, Table, collate, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,11 +27,11 @@ class Work:
         self.writes = writes
         self.sqlite = connection.dialect.name == "sqlite"
 
-    async def rows(self, query: Executable, words: Any = None) -> Sequence[Row[Any]]:
-        """All rows of a query."""
-        return (await self.connection.execute(query, words)).all()
+    async def rows(self, query: Executable) -> Sequence[Any]:
+        """All rows of a query; each is a tuple whose fields have names."""
+        return (await self.connection.execute(query)).all()
 
-    async def row(self, query: Executable) -> Row[Any] | None:
+    async def row(self, query: Executable) -> Any:
         """The first row, or None."""
         return (await self.connection.execute(query)).first()
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, select, update
-from sqlalchemy.engine import Row
 from sqlalchemy.sql.schema import Table
 
 from bot.channels import Address, Channel
@@ -38,9 +37,11 @@ def at(table: Table, address: Address) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _channel(row: Row[Any]) -> Channel:
+def _channel(row: Any) -> Channel:
     platform, chat, thread, channel_id, *own = row
-    return Channel(address_of(platform, chat, thread), id=channel_id, **dict(zip(_OWN, own)))
+    return Channel(
+        address_of(platform, chat, thread), id=channel_id, **dict(zip(_OWN, own, strict=True))
+    )
 
 
 def _values(channel: Channel) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.engine import Row
 
 from bot.channels import Body, Delivery, DeliveryState, Drawn, Kind
 from bot.errors import NotFound
@@ -52,7 +51,7 @@ _COLUMNS += [deliveries.c[name] for name in _OWN]
 _READ = select(*_COLUMNS).join(channels, channels.c.id == deliveries.c.channel_id)
 
 
-def _delivery(row: Row[Any]) -> Delivery:
+def _delivery(row: Any) -> Delivery:
     platform, chat, thread, channel_id, *rest = row
     return Delivery(channel_id, address_of(platform, chat, thread), *rest)
 
@@ -198,7 +197,7 @@ class SqlDeliveries:
 
     async def count(self) -> dict[DeliveryState, int]:
         query = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
-        return {state: count for state, count in await self._work.rows(query)}
+        return dict(await self._work.rows(query))
 
     async def _where(self, *conditions: ColumnElement[bool] | Any) -> list[Delivery]:
         query = _READ.where(*conditions).order_by(deliveries.c.id)

@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, select, text, update
-from sqlalchemy.engine import Row
 
 from bot.channels import LedgerRow, LedgerState
 from storage.tables import RESERVED, ledger
@@ -23,9 +22,10 @@ _COLUMNS = (
 )
 
 
-def _entry(row: Row[Any]) -> LedgerRow:
-    *own, becomes = row
-    return LedgerRow(*own, becomes or LedgerState.SHOWN)
+def _entry(row: Any) -> LedgerRow:
+    channel_id, paper_id, state, at, delivery_id, upvotes, becomes = row
+    after = becomes or LedgerState.SHOWN
+    return LedgerRow(channel_id, paper_id, state, at, delivery_id, upvotes, after)
 
 
 class SqlLedger:

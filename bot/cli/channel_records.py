@@ -1,0 +1,182 @@
+"""A channel as a JSON object, as a line, and as options; and back from each of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.channels import EVERY_DAY, Address, Channel, Follow, Topic
+from bot.cli.lines import stamp
+from bot.errors import Usage
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_LONGEST_NAME = 64  # characters of a console channel's name
+MOST_CARDS = 1000  # of a digest on the console
+
+
+def record(channel: Channel, topics: Sequence[Topic]) -> dict[str, object]:
+    """The channel with everything it chose and its times."""
+    return {
+        "kind": "channel",
+        "channel": str(channel.address),
+        "topics": [topic.text for topic in topics],
+        "at": f"{channel.hour:%H:%M}",
+        "zone": channel.zone,
+        "days": days_word(channel.days),
+        "limit": channel.limit,
+        "lang": channel.language,
+        "layout": channel.layout.value,
+        "when": channel.when.value,
+        "empty": channel.empty.value,
+        "sources": channel.follow.value,
+        "links": channel.links,
+        "sound": channel.sound,
+        "quiet": _quiet(channel),
+        "name": channel.name,
+        "paused": channel.paused,
+        "paused_until": stamp(channel.paused_until),
+        "since": stamp(channel.since),
+        "next": stamp(channel.next_due),
+    }
+
+
+def line(channel: Channel, topics: Sequence[Topic]) -> str:
+    """The channel for a person: where, when, what."""
+    from bot.texts import texts
+
+    if channel.next_due is not None:
+        when = f"next {texts('en').moment(channel.next_due, channel.zone)} ({channel.zone})"
+    else:
+        when = "paused" if channel.paused else "suspended"
+    what = ", ".join(topic.text for topic in topics) or "everything"
+    return f"{channel.address}  {when}  {what}"
+
+
+def days_word(days: frozenset[int]) -> str:
+    """Weekdays as they are typed: "daily", "mon-fri", "mon,wed"."""
+    if days == EVERY_DAY:
+        return "daily"
+    ordered = sorted(days)
+    names = [_DAYS[day] for day in ordered]
+    if len(ordered) > 2 and ordered[-1] - ordered[0] == len(ordered) - 1:
+        return f"{names[0]}-{names[-1]}"
+    return ",".join(names)
+
+
+def any_address(text: str) -> Address:
+    """`platform:chat` or `platform:chat:thread`. Raises Usage."""
+    platform, _, rest = text.strip().partition(":")
+    chat, _, thread = rest.partition(":")
+    if not platform or not chat:
+        raise Usage(f"{text!r} is no address; an example: console:lab.")
+    return Address(platform.lower(), chat, thread or None)
+
+
+def console_address(text: str) -> Address:
+    """`console:<name>`, the only kind that can be added by hand. Raises Usage."""
+    address = any_address(text)
+    if address.platform != "console":
+        raise Usage(
+            f"Only console channels are added here, not {address.platform}; an example: "
+            "console:lab."
+        )
+    name = address.chat
+    fit = name.isprintable() and not any(sign.isspace() for sign in name)
+    if address.thread is not None or not fit or len(name) > _LONGEST_NAME:
+        raise Usage(
+            f"The name of a console channel has 1 to {_LONGEST_NAME} characters, without spaces "
+            "and colons; an example: console:lab."
+        )
+    return address
+
+
+def choices(
+    *,
+    at: str | None = None,
+    zone: str | None = None,
+    days: str | None = None,
+    limit: str | None = None,
+    lang: str | None = None,
+    layout: str | None = None,
+    when: str | None = None,
+    empty: str | None = None,
+) -> dict[str, Any]:
+    """Fields of Channel for what was typed; nothing for what was not. Raises Usage."""
+    from bot import choices as typed
+
+    read = {
+        "hour": (at, typed.hour),
+        "zone": (zone, typed.zone),
+        "days": (days, typed.weekdays),
+        "limit": (limit, lambda text: typed.limit(text, MOST_CARDS)),
+        "language": (lang, typed.language),
+        "layout": (layout, typed.layout),
+        "when": (when, typed.when),
+        "empty": (empty, typed.empty),
+    }
+    return {name: parse(text) for name, (text, parse) in read.items() if text is not None}
+
+
+def read(text: str) -> list[tuple[Address, list[str], dict[str, Any]]]:
+    """The channels of an export: address, topics, fields of Channel. Raises Usage by line."""
+    found = []
+    for number, line_ in enumerate(text.splitlines(), 1):
+        if not line_.strip():
+            continue
+        try:
+            entry = json.loads(line_)
+            if not isinstance(entry, dict) or entry.get("kind") != "channel":
+                raise Usage('it is no object with "kind": "channel".')
+            found.append(_read(entry))
+        except Usage as error:
+            raise Usage(f"Line {number} of the export cannot be used: {error}") from None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Usage(
+                f"Line {number} of the export is damaged ({type(error).__name__}: {error}); "
+                "nothing was imported."
+            ) from None
+    return found
+
+
+def _read(entry: dict[str, Any]) -> tuple[Address, list[str], dict[str, Any]]:
+    from bot import choices as typed
+
+    fields = choices(
+        at=entry["at"],
+        zone=entry["zone"],
+        days=entry["days"],
+        limit=str(entry["limit"]),
+        lang=entry["lang"],
+        layout=entry["layout"],
+        when=entry["when"],
+        empty=entry["empty"],
+    )
+    topics = entry["topics"]
+    if not isinstance(topics, list) or not all(isinstance(topic, str) for topic in topics):
+        raise Usage("its topics are no list of texts.")
+    if entry.get("quiet"):
+        fields["quiet_from"], fields["quiet_to"] = typed.quiet(entry["quiet"]) or (None, None)
+    fields |= {
+        "follow": Follow(entry.get("sources", Follow.DEFAULT)),
+        "links": typed.links(entry.get("links", "arxiv")),
+        "sound": typed.sound(entry.get("sound", "first")),
+        "name": entry.get("name"),
+        "paused": bool(entry.get("paused")),
+        "paused_until": _instant(entry.get("paused_until")),
+        "since": _instant(entry.get("since")),
+    }
+    return any_address(entry["channel"]), topics, fields
+
+
+def _instant(text: str | None) -> datetime | None:
+    from bot.cli.options import instant
+
+    return instant(text) if text else None
+
+
+def _quiet(channel: Channel) -> str | None:
+    if channel.quiet_from is None or channel.quiet_to is None:
+        return None
+    return f"{channel.quiet_from:%H:%M}-{channel.quiet_to:%H:%M}"

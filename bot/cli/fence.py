@@ -1,0 +1,85 @@
+"""One at a time: `run` and `once` hold a lock beside the database while they work."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from bot.errors import Refused, SetUpWrong
+from bot.settings import Settings
+
+
+@contextmanager
+def alone(settings: Settings, command: str) -> Iterator[None]:
+    """Hold the lock of this database on this machine while the body runs.
+
+    The system lets go of it when the process dies, however it dies. Raises Refused when another
+    process holds it, SetUpWrong when the lock's file cannot be made.
+    """
+    path = lock_path(settings)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise SetUpWrong(
+            f"The lock {path} cannot be made ({error.strerror}); choose another folder by "
+            "PAPERBOY_HOME."
+        ) from None
+    with file:
+        if not _taken(file):
+            holder = _holder(file)
+            raise Refused(
+                f"Another paperboy {holder}works with this database, so `{command}` does nothing; "
+                "stop that one first, or leave the digests to it."
+            )
+        with suppress(OSError):
+            file.truncate(0)
+            file.write(f"{command} {os.getpid()}\n")
+            file.flush()
+        yield
+
+
+def lock_path(settings: Settings) -> Path:
+    """The lock's file: beside a SQLite file, else in the home."""
+    scheme, _, rest = settings.database.partition(":///")
+    if scheme.startswith("sqlite") and rest and not rest.startswith(":"):
+        return Path(rest.partition("?")[0] + ".lock-run")
+    return settings.folder / "paperboy.lock-run"
+
+
+def _holder(file: IO[str]) -> str:
+    """ "(run, process 4711) " when the holder wrote who it is."""
+    with suppress(OSError, ValueError):
+        file.seek(0)
+        command, number = file.read(100).split()
+        return f"({command}, process {int(number)}) "
+    return ""
+
+
+if sys.platform == "win32":
+
+    def _taken(file: IO[str]) -> bool:
+        import msvcrt
+
+        try:
+            file.seek(1 << 20)  # a byte far behind the text, for the lock is on bytes there
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        file.seek(0)
+        return True
+
+else:
+
+    def _taken(file: IO[str]) -> bool:
+        import fcntl
+
+        try:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True

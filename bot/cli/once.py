@@ -1,0 +1,104 @@
+"""`paperboy once`: everything that is due, then the end; for cron."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from datetime import timedelta
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.options import Json, Now
+from bot.errors import Usage
+
+if TYPE_CHECKING:
+    from bot.digest.opening import PutOff
+    from bot.rounds import Round
+
+_PAUSE = 2.0  # seconds between two looks at messages that have to wait
+_PATIENCE = re.compile(r"(\d{1,5})(s|m|h)?", re.ASCII)
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+def once(
+    patience: Annotated[
+        str, typer.Option(metavar="10m", help="How long to wait for chats that ask for a pause.")
+    ] = "10m",
+    now: Now = None,
+    as_json: Json = False,
+) -> int:
+    """Deliver everything that is due, then exit.
+
+    Code 0: all of it was delivered, or it was said why not. Code 1: a source failed or a message
+    is unsettled; everything else was done first. Code 3: `paperboy run` works already.
+    """
+    from bot.cli.options import standing
+    from bot.cli.work import begin, perform
+
+    settings = begin()
+    moment = standing(now, settings.now)
+    until = monotonic() + seconds(patience)
+
+    async def work() -> int:
+        from adapters.platforms.console import Console
+        from bot.app import open_desk
+        from bot.cli.fence import alone
+        from bot.courier import recover
+        from bot.rounds import make_round
+
+        console = Console(sys.stdout, as_json=as_json, language=settings.language)
+        with alone(settings, "paperboy once"):
+            async with open_desk(settings, platforms={console.name: console}) as desk:
+                await recover(desk, alone=True)
+                first = last = await make_round(desk, moment)
+                began = monotonic()
+                while last.unsettled and monotonic() < until:
+                    await asyncio.sleep(min(_PAUSE, max(0.0, until - monotonic())))
+                    waited = timedelta(seconds=monotonic() - began)
+                    last = await make_round(desk, moment + waited)
+        return report(first, last, as_json=as_json)
+
+    return perform(work())
+
+
+def report(first: Round, last: Round, *, as_json: bool) -> int:
+    """Say what was put off, failed or is unsettled; gives the exit code."""
+    from bot.cli.exits import say
+
+    for waiting in first.put_off:
+        _put_off(waiting, as_json=as_json)
+    for sentence in first.failed_sources.values():
+        say(sentence)
+    if last.unsettled:
+        say(f"{last.unsettled} messages are unsettled; the next run takes them up.")
+    return 1 if first.failed_sources or last.unsettled else 0
+
+
+def _put_off(waiting: PutOff, *, as_json: bool) -> None:
+    from bot.channels import Notice
+    from bot.cli.exits import say
+    from bot.cli.lines import emit
+
+    if as_json:
+        emit(
+            {
+                "kind": "notice",
+                "state": Notice.SOURCE_FAILED.value,
+                "text": waiting.text,
+                "channel": str(waiting.channel.address),
+                "date": waiting.local_date.isoformat(),
+            }
+        )
+    else:
+        say(f"{waiting.channel.address}: {waiting.text}")
+
+
+def seconds(text: str) -> int:
+    """`90s`, `10m`, `1h`, or seconds alone. Raises Usage."""
+    found = _PATIENCE.fullmatch(text.strip())
+    if found is None:
+        raise Usage(f"{text!r} is no span of time; an example: 10m.")
+    return int(found[1]) * _UNITS[found[2] or "s"]

@@ -1,0 +1,76 @@
+"""Where a command meets the world: its settings, its log, its clock, its desk, its event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+
+def begin(*, level: int = logging.WARNING) -> Settings:
+    """The settings as they stand now, with the log set up by them. Raises SetUpWrong."""
+    from bot.logs import set_up
+    from bot.settings import Settings
+
+    settings = Settings.load()
+    set_up(
+        settings.log_format,
+        level=logging.DEBUG if settings.debug else level,
+        secrets=settings.secrets(),
+    )
+    return settings
+
+
+def perform(work: Coroutine[Any, Any, int | None]) -> int:
+    """Run the coroutine to its end; gives its exit code.
+
+    SIGTERM ends it like Ctrl-C: everything opened is closed, then KeyboardInterrupt is raised.
+    """
+
+    async def whole() -> int | None:
+        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        assert task is not None
+        stopped = False
+
+        def stop() -> None:
+            nonlocal stopped
+            stopped = True
+            task.cancel()
+
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(signal.SIGTERM, stop)  # not on Windows, not off the main thread
+        try:
+            return await work
+        except asyncio.CancelledError:
+            if stopped:
+                raise KeyboardInterrupt from None
+            raise
+
+    return asyncio.run(whole()) or 0
+
+
+def looked_at() -> bool:
+    """Whether a person looks at the error stream, where progress is shown."""
+    return sys.stderr.isatty()
+
+
+def stopping(stop: Callable[[], None]) -> None:
+    """Call `stop` at SIGTERM and SIGINT; the second SIGINT is Python's own again."""
+    loop = asyncio.get_running_loop()
+
+    def once(sign: signal.Signals) -> None:
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.remove_signal_handler(sign)
+        stop()
+
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(sign, once, sign)

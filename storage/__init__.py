@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from storage.store import SqlStore, open_store
+from storage.upkeep import Facts, backup, check, facts, upgrade
 
-__all__ = ["SqlStore", "open_store"]
+__all__ = ["Facts", "SqlStore", "backup", "check", "facts", "open_store", "upgrade"]

@@ -123,9 +123,9 @@ class Fragments:
 
     async def read(self, *written: bytes | None) -> list[Body | None]:
         """The bodies whose fragments are named so; None stays None."""
-        numbers = [_numbers(one) if one is not None else [] for one in written]
+        names = [numbers(one) if one is not None else [] for one in written]
         data: dict[int, bytes] = {}
-        for some in chunks([number for own in numbers for number in own]):
+        for some in chunks([number for own in names for number in own]):
             query = select(fragments.c.id, fragments.c.squeezed, fragments.c.data).where(
                 fragments.c.id.in_(some)
             )
@@ -133,7 +133,7 @@ class Fragments:
                 data[number] = zlib.decompress(stored) if squeezed else stored
         return [
             Body(tuple(data[number] for number in own)) if one is not None else None
-            for one, own in zip(written, numbers, strict=True)
+            for one, own in zip(written, names, strict=True)
         ]
 
 
@@ -152,7 +152,8 @@ def _varint(number: int) -> bytes:
     return bytes(parts)
 
 
-def _numbers(written: bytes) -> list[int]:
+def numbers(written: bytes) -> list[int]:
+    """The ids of the fragments that a body names, in order."""
     found = []
     number = shift = 0
     for part in written:

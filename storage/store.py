@@ -25,7 +25,7 @@ from storage.repositories.papers import SqlPapers
 from storage.repositories.readings import SqlReadings
 from storage.repositories.saved import SqlSaved
 from storage.repositories.topics import SqlTopics
-from storage.upgrade import prepare
+from storage.schema import prepare
 from storage.work import Work
 
 

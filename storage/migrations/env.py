@@ -1,4 +1,4 @@
-"""Alembic's door: runs the revisions on the connection that storage.upgrade hands over."""
+"""Alembic's door: runs the revisions on the connection that storage.schema hands over."""
 
 from __future__ import annotations
 

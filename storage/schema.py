@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 
 from bot.errors import SetUpWrong
 from storage import migrations
@@ -40,12 +41,7 @@ def revision(where: Target) -> str | None:
     """
     with translated(where.place):
         if where.file is None:
-            engine = plain(where)
-            try:
-                with engine.connect() as connection:
-                    return _revision(connection, where)
-            finally:
-                engine.dispose()
+            return _revision_on_server(where)
         if not where.file.exists():
             return None
         with closing(connect_sqlite(where, "rw")) as file:
@@ -56,6 +52,24 @@ def revision(where: Target) -> str | None:
                 return None
             row = file.execute("SELECT version_num FROM alembic_version").fetchone()
             return str(row[0]) if row else None
+
+
+def _revision_on_server(where: Target) -> str | None:
+    engine = plain(where)
+    try:
+        with engine.connect() as connection:
+            return _revision(connection, where)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None):
+            raise
+        # A connection that never was: libpq says why in words, and never the password.
+        said = str(error.orig).strip().split("\n")[-1].rpartition("failed: ")[2]
+        raise SetUpWrong(
+            f"The database {where.place} cannot be opened ({said}): check PAPERBOY_DATABASE_URL "
+            "and that the server runs."
+        ) from error
+    finally:
+        engine.dispose()
 
 
 def _revision(connection: Connection, where: Target) -> str | None:

@@ -50,7 +50,9 @@ class HuggingFace:
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        self._endpoint, auth = service_address(endpoint or ENDPOINT, "HF_ENDPOINT", ENDPOINT)
+        self._endpoint, auth = service_address(
+            (endpoint or "").strip() or ENDPOINT, "HF_ENDPOINT", ENDPOINT
+        )
         headers = {"Accept": "application/json"}
         if token := (token or "").strip():
             headers["Authorization"] = f"Bearer {_token(token)}"

@@ -178,9 +178,7 @@ async def test_a_small_answer_that_unpacks_to_a_large_one_is_stopped_too() -> No
         server.always = Fault(
             body=gzip.compress(b"x" * 3_000_001), headers={"Content-Encoding": "gzip"}
         )
-        assert "more than 2 MB" in str(
-            await failure(Waits(), server.url, most_bytes=2_000_000)
-        )
+        assert "more than 2 MB" in str(await failure(Waits(), server.url, most_bytes=2_000_000))
 
 
 async def test_an_answer_packed_wrongly_is_a_failure() -> None:

@@ -19,6 +19,7 @@ from bot.texts import Texts, texts
 
 FRESH = timedelta(hours=6)  # votes and stars of a paper looked up since then are good enough
 LONGEST = 300  # code points that are searched for
+_PATIENCE = 5.0  # seconds that a stored paper waits for fresher votes
 _CANDIDATES = 25  # papers of the archive among which a title is looked for
 _NOTE = "looked-up:"  # note: when a paper was last asked for at the sources
 _LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S*", re.I)
@@ -70,7 +71,8 @@ async def _by_id(desk: Desk, paper_id: str, now: datetime, t: Texts) -> Paper:
         known = (await tx.papers.get([paper_id])).get(paper_id)
         if known and known.abstract and await _is_fresh(tx, paper_id, now):
             return known
-    told, failures = await _asked(desk, lambda source: source.paper(paper_id))
+    patience = _PATIENCE if known and known.abstract else None
+    told, failures = await _asked(desk, lambda source: source.paper(paper_id), patience)
     told = [one for one in told if one.id == paper_id]
     if told:
         return await _remembered(desk, told, now, asked=not failures)
@@ -145,14 +147,23 @@ async def search(
 
 
 async def _asked(
-    desk: Desk, ask: Callable[[Source], Awaitable[T]]
+    desk: Desk, ask: Callable[[Source], Awaitable[T]], patience: float | None = None
 ) -> tuple[list[T], list[PaperboyError]]:
     """The answers of all look-ups, asked side by side, and the failures of those that gave none.
 
-    That a source does not know the paper is an answer too: an empty one.
+    That a source does not know the paper is an answer too: an empty one. Who takes longer than
+    `patience` seconds has failed.
     """
+
+    async def one(name: str, source: Source) -> T:
+        try:
+            async with asyncio.timeout(patience):
+                return await ask(source)
+        except TimeoutError:
+            raise SourceFailed(f"{name} did not answer within {patience:g} s.") from None
+
     outcomes = await asyncio.gather(
-        *(ask(source) for source in desk.lookups.values()), return_exceptions=True
+        *(one(name, source) for name, source in desk.lookups.items()), return_exceptions=True
     )
     answers: list[T] = []
     failures: list[PaperboyError] = []

@@ -93,6 +93,20 @@ def _named(word: str) -> set[int]:
     return set()
 
 
+def weekdays_text(days: frozenset[int]) -> str:
+    """The same set as it can be typed again: `daily`, `weekdays`, `fri-mon`, `mon,wed,fri`."""
+    if days == EVERY_DAY:
+        return "daily"
+    if days == _WORKDAYS:
+        return "mon-fri"
+    names = [name[:3] for name in _NAMES]
+    first = next((n for n in sorted(days) if (n - 1) % 7 not in days), 0)
+    run = [(first + n) % 7 for n in range(len(days))]
+    if len(days) > 2 and set(run) == days:
+        return f"{names[run[0]]}-{names[run[-1]]}"
+    return ",".join(names[n] for n in sorted(days))
+
+
 def day(text: str, today: date, t: Texts | None = None) -> date:
     """`2025-12-26`, `2025/12/26`, `20251226`, `2025年12月26日`, `today`, `yesterday`: a date.
 

@@ -56,6 +56,12 @@ def language(text: str, t: Texts | None = None) -> str:
     return _pick(text, known, tuple(_LANGUAGES), t or texts("en"))
 
 
+def known_language(code: str | None) -> str | None:
+    """The language of a platform's code (`zh-hans`, `ko_KR`), None when the bot has it not."""
+    bare_code = (code or "").lower().replace("_", "-").partition("-")[0]
+    return bare_code if bare_code in _LANGUAGES else None
+
+
 def language_name(code: str) -> str:
     """What a language calls itself."""
     return _OWN_NAMES.get(code, code)

@@ -111,12 +111,12 @@ def zone(text: str, t: Texts | None = None) -> str:
     t = t or texts("en")
     typed = fold(text, t)
     key = bare(typed)
-    if offset := _OFFSET.fullmatch(typed):
+    if (offset := _OFFSET.fullmatch(typed)) and _minutes(offset):
         raise _offset_refused(text, offset, t)
     for letters, zones in _LETTERS.items():
         if key in letters:
             raise _ambiguous(text, zones, t)
-    if found := _index().get(key):
+    if found := "UTC" if offset else _index().get(key):
         return found
     of_country = _countries().get(key, ())
     if len(of_country) == 1:
@@ -139,6 +139,18 @@ def zone(text: str, t: Texts | None = None) -> str:
             text=shown(text),
         )
     )
+
+
+def place(zone: str, language: str = "en") -> str:
+    """What people call the place of a zone: "Seoul", "首尔", "New York"."""
+    if language != "en":
+        from babel import Locale
+
+        told = Locale(language).time_zones
+        other = {"Asia/Kolkata": "Asia/Calcutta", "Asia/Ho_Chi_Minh": "Asia/Saigon"}.get(zone, zone)
+        if city := (told.get(zone) or told.get(other) or {}).get("city"):
+            return str(city)
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def zone_candidates(text: str, limit: int = 25) -> list[str]:

@@ -1,0 +1,7 @@
+"""What each command answers: one function takes any request and gives its reply."""
+
+from bot.replies.advice import AdviceData, advice_blocks, advice_data
+from bot.replies.asked import forget_departed
+from bot.replies.dispatch import reply
+
+__all__ = ["AdviceData", "advice_blocks", "advice_data", "forget_departed", "reply"]

@@ -1,0 +1,190 @@
+"""What a reply works with: the request, the chat as it is stored, and the texts to say it in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.cards import Block, Paragraph, Span, Table
+from bot.channels import Address, Channel, Topic
+from bot.choices import known_language, place
+from bot.desk import Desk
+from bot.errors import NotFound, Usage
+from bot.ports import Reply, Request, Transaction
+from bot.texts import Texts, texts
+
+UNDO = timedelta(days=30)  # how long an unsubscribed chat keeps its settings
+_LEFT = "unsubscribed:"  # note by channel id: when it unsubscribed
+_YES = frozenset("yes y ok sure 是 好 确认 确定 네 예 응 확인".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request with what is known about its chat."""
+
+    desk: Desk
+    request: Request
+    channel: Channel | None  # subscribed here, paused or not
+    topics: tuple[Topic, ...]  # of that channel
+    left: Channel | None  # unsubscribed here within the last 30 days: kept for an undo
+    t: Texts
+
+    @property
+    def now(self) -> datetime:
+        return self.request.now
+
+    @property
+    def text(self) -> str:
+        return self.request.text.strip()
+
+    @property
+    def zone(self) -> str:
+        return self.channel.zone if self.channel else self.desk.defaults.zone
+
+    @property
+    def links(self) -> str:
+        return self.channel.links if self.channel else self.desk.defaults.links
+
+    @property
+    def language(self) -> str:
+        return self.t.language
+
+    @property
+    def most_cards(self) -> int:
+        """How many cards a digest may hold on this platform."""
+        platform = self.desk.platforms.get(self.request.address.platform)
+        return platform.limits.most_cards if platform else 50
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether "yes" stands behind the command, in one of the languages."""
+        return self.text.casefold().strip(" .!。！") in _YES
+
+    def must_manage(self) -> None:
+        """Raises Usage, naming the missing right, for a person who may not change this chat."""
+        if self.request.rights.manage:
+            return
+        missing = self.request.rights.missing or self.t("manage this chat")
+        raise Usage(
+            self.t(
+                "Only people who may manage this chat can do that. The right you lack: {right}.",
+                right=missing,
+            )
+        )
+
+    def must_have_channel(self) -> Channel:
+        """The channel. Raises NotFound, with the next step, in a chat that has none."""
+        if self.channel is not None:
+            return self.channel
+        if self.left is not None:
+            raise NotFound(
+                self.t("This chat is unsubscribed. /subscribe brings everything back as it was.")
+            )
+        raise NotFound(
+            self.t("This chat is not subscribed yet. Begin with /subscribe video generation")
+        )
+
+    def moment(self, instant: datetime, channel: Channel | None = None) -> str:
+        """An instant on this chat's clock, with its day."""
+        return self.t.moment(instant, channel.zone if channel else self.zone)
+
+    def next_line(self, channel: Channel) -> str:
+        """When the next digest comes, in local time; or why none comes."""
+        t = self.t
+        if channel.suspended_at is not None:
+            return t("No digest comes: this chat could not be reached. It is tried again.")
+        if channel.paused or channel.next_due is None:
+            return t("Paused: no digest comes until /resume.")
+        time = self.moment(channel.next_due, channel)
+        city = place(channel.zone, self.language)
+        if channel.paused_until is not None and self.now < channel.paused_until:
+            return t("Paused. Next digest: {time} ({place}).", time=time, place=city)
+        return t("Next digest: {time} ({place}).", time=time, place=city)
+
+    def reply(self, *blocks: Block | str, language: str | None = None) -> Reply:
+        """The answer; a string is a paragraph of its own."""
+        made = tuple(Paragraph.of(block) if isinstance(block, str) else block for block in blocks)
+        return Reply(made, language or self.language)
+
+
+async def load(desk: Desk, request: Request) -> Asked:
+    """The request with its chat as it stands."""
+    async with desk.store.snapshot() as tx:
+        channel = await tx.channels.find(request.address)
+        left = None
+        topics: tuple[Topic, ...] = ()
+        if channel is not None:
+            topics = (await tx.topics.of([channel.id])).get(channel.id, ())
+            at = await left_at(tx, channel)
+            if at is not None:
+                left = channel if request.now - at <= UNDO else None
+                channel, topics = None, ()
+    known = channel or left
+    language = known.language if known else spoken(desk, request)
+    return Asked(desk, request, channel, topics, left, texts(language))
+
+
+def spoken(desk: Desk, request: Request) -> str:
+    """The language for a chat that chose none: the person's, else the operator's."""
+    return known_language(request.language) or desk.defaults.language
+
+
+async def left_at(tx: Transaction, channel: Channel) -> datetime | None:
+    """When the channel unsubscribed; None for one that did not, or came back."""
+    noted = await tx.notes.get(f"{_LEFT}{channel.id}") if channel.paused else None
+    at = datetime.fromisoformat(noted) if noted else None
+    # Ids may be used again after a removal: a note older than the channel is another one's.
+    return None if at and channel.created and at < channel.created else at
+
+
+async def note_left(tx: Transaction, channel_id: int, at: datetime | None) -> None:
+    """Remember that the channel unsubscribed; None: that it came back, or is no more."""
+    await tx.notes.put(f"{_LEFT}{channel_id}", at.isoformat() if at else None)
+
+
+async def forget_departed(desk: Desk, now: datetime) -> int:
+    """Remove the channels whose 30 days for an undo are over; gives their number."""
+    gone = 0
+    async with desk.store.transaction() as tx:
+        for name, at in (await tx.notes.starting(_LEFT)).items():
+            if now - datetime.fromisoformat(at) <= UNDO:
+                continue
+            channel = await tx.channels.get(int(name.removeprefix(_LEFT)))
+            if channel is not None and await left_at(tx, channel) is not None:
+                await remove(tx, channel, channel.address)
+                gone += 1
+            await tx.notes.put(name, None)
+    return gone
+
+
+async def remove(tx: Transaction, channel: Channel | None, address: Address) -> None:
+    """Delete the channel and everything saved at its address."""
+    if channel is not None:
+        await note_left(tx, channel.id, None)
+        await tx.channels.remove(channel.id)
+        await tx.saved.forget(channel.address)
+    await tx.saved.forget(address)
+
+
+def code(text: str) -> Span:
+    """Something to type."""
+    return Span(text, "code")
+
+
+def strong(text: str) -> Span:
+    """Something to be seen first."""
+    return Span(text, "strong")
+
+
+def examples(lines: Sequence[str]) -> Paragraph:
+    """Lines to type, one below the other."""
+    spans: list[str | Span] = []
+    for line in lines:
+        spans += ["\n", code(line)] if spans else [code(line)]
+    return Paragraph.of(*spans)
+
+
+def facts(rows: Sequence[tuple[str, str]]) -> Table:
+    """Facts with their names, one a row."""
+    return Table(tuple(rows))

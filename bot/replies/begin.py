@@ -1,0 +1,78 @@
+"""/start and /help: what the bot does, and what this person may use here."""
+
+from __future__ import annotations
+
+from bot.cards import Paragraph, Table
+from bot.commands import BY_NAME, COMMANDS, Command, nearest
+from bot.errors import NotFound
+from bot.ports import Reply
+from bot.replies.asked import Asked, code, examples, strong
+
+
+async def start(asked: Asked) -> Reply:
+    """What the bot does and the next step; where it is subscribed, how things stand."""
+    t = asked.t
+    what = Paragraph.of(
+        strong(t("The day's research papers, filtered by your topics, brought to this chat.")),
+    )
+    if asked.channel is not None:
+        return asked.reply(
+            what,
+            t("This chat is subscribed; nothing was changed.")
+            + " "
+            + asked.next_line(asked.channel),
+            Paragraph.of(code("/topics"), " · ", code("/settings"), " · ", code("/help")),
+        )
+    if asked.left is not None:
+        return asked.reply(
+            what,
+            Paragraph.of(
+                t("This chat is unsubscribed; its topics and settings are kept. To go on: "),
+                code("/subscribe"),
+            ),
+        )
+    return asked.reply(
+        what,
+        t("Subscribe with topics, with commas between them, or take everything:"),
+        examples(BY_NAME["subscribe"].examples),
+        Paragraph.of(
+            t("Or ask at once, without subscribing: "),
+            code("/today"),
+            ", ",
+            code(BY_NAME["paper"].examples[0]),
+            ". ",
+            t("All commands: "),
+            code("/help"),
+        ),
+    )
+
+
+async def help_(asked: Asked) -> Reply:
+    """The commands that this person may use here, or everything about one."""
+    t = asked.t
+    if asked.text:
+        return _one(asked, asked.text)
+    usable = [command for command in COMMANDS if allowed(asked, command)]
+    rows = tuple((command.usage, t(command.summary)) for command in usable)
+    return asked.reply(
+        Table(rows),
+        Paragraph.of(t("More about one, with examples: "), code("/help topics")),
+    )
+
+
+def _one(asked: Asked, word: str) -> Reply:
+    t = asked.t
+    command = BY_NAME.get(word.lstrip("/").lower()) or nearest(word)
+    if command is None or not allowed(asked, command):
+        raise NotFound(t("There is no command {word} here. All of them: /help", word=word[:40]))
+    head = Paragraph.of(code(command.usage), " – ", t(command.summary))
+    if not command.examples:
+        return asked.reply(head)
+    return asked.reply(head, examples(command.examples))
+
+
+def allowed(asked: Asked, command: Command) -> bool:
+    """Whether the person may use the command in this place now."""
+    if command.who == "operator":
+        return asked.request.rights.operate
+    return command.who == "anyone" or asked.request.rights.manage

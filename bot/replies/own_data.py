@@ -1,0 +1,155 @@
+"""/export, /import and /forget: what belongs to this chat, taken along or deleted."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from bot.cards import Block, Paragraph
+from bot.channels import Channel, Topic
+from bot.digest import subscription as times
+from bot.errors import Usage
+from bot.ports import Reply
+from bot.replies.asked import Asked, code, left_at, note_left, remove
+from bot.replies.choosable import BY_NAME, SETTINGS
+from bot.replies.following import MOST, add_topics, parsed_one
+from bot.texts import Texts, texts
+
+VERSION = 1  # of the exported text
+_CURLY = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\xa0": " "})
+
+
+async def export(asked: Asked) -> Reply:
+    """Topics and settings as one line of JSON, to be pasted behind /import elsewhere."""
+    channel = asked.must_have_channel()
+    return asked.reply(
+        asked.t("Send this to the other chat, behind /import:"),
+        Paragraph.of(code(exported(channel, asked.topics))),
+    )
+
+
+def exported(channel: Channel, topics: tuple[Topic, ...]) -> str:
+    """The channel's topics and settings as text; every value as it is typed in /settings."""
+    data = {
+        "paperboy": VERSION,
+        "topics": [one.text for one in topics],
+        "settings": {one.name: one.shown(channel) for one in SETTINGS},
+    }
+    return json.dumps(data, ensure_ascii=False, separators=(", ", ": "))
+
+
+async def import_(asked: Asked) -> Reply:
+    """Take over an export: its settings, and those of its topics that are not followed yet.
+
+    Everything is checked first; when one thing is wrong nothing is changed.
+    """
+    t = asked.t
+    data = _read(asked.text, t)
+    queries = tuple(parsed_one(text, t) for text in data["topics"])
+    async with asked.desk.store.transaction() as tx:
+        channel = await tx.channels.find(asked.request.address)
+        if channel is not None and await left_at(tx, channel) is not None:
+            if asked.left is None:
+                await remove(tx, channel, channel.address)
+                channel = None
+            else:
+                await note_left(tx, channel.id, None)
+                channel = replace(channel, paused=False, paused_until=None, since=asked.now)
+        if channel is None:
+            channel = await times.new_channel(
+                asked.desk, tx, asked.request.address, asked.now, language=asked.language
+            )
+        changed, fewer = _with_settings(channel, data["settings"], asked)
+        last = (await tx.digests.last([channel.id])).get(channel.id)
+        changed = times.retimed(changed, asked.now, last)
+        await tx.channels.put(changed)
+        followed = (await tx.topics.of([channel.id])).get(channel.id, ())
+        added, _ = await add_topics(asked, tx, changed, followed, queries)
+    t = texts(changed.language)
+    spoken = replace(asked, t=t, channel=changed, topics=(*followed, *added), left=None)
+    names = t.list([one.text for one in spoken.topics]) or t("everything")
+    blocks: list[Block | str] = [
+        t("Taken over. This chat follows {topics}.", topics=names),
+        spoken.next_line(changed),
+    ]
+    if fewer:
+        blocks.append(t("A digest here holds at most {n} cards.", n=t.number(spoken.most_cards)))
+    return spoken.reply(*blocks)
+
+
+def _with_settings(
+    channel: Channel, settings: dict[str, str], asked: Asked
+) -> tuple[Channel, bool]:
+    """The channel with the settings; whether the number of cards had to be lowered."""
+    most, fewer = asked.most_cards, False
+    for name, value in settings.items():
+        if name == "limit" and value.isascii() and value.isdigit() and int(value[:9]) > most:
+            value, fewer = str(most), True
+        channel = BY_NAME[name].change(channel, value, most, asked.t)
+    return channel, fewer
+
+
+def _read(text: str, t: Texts) -> dict[str, Any]:
+    """The exported data, checked for shape. Raises Usage."""
+    if not text:
+        raise Usage(t("Put behind it what /export gave in the other chat: /import {...}"))
+    bare = text.strip().strip("`").removeprefix("json").strip()
+    # Telephones turn straight quotes into curly ones.
+    data = _parsed(bare) or _parsed(bare.translate(_CURLY))
+    if not isinstance(data, dict) or "paperboy" not in data:
+        raise Usage(t("That is not what /export gives: copy its whole text, from { to the last }."))
+    if data["paperboy"] != VERSION:
+        raise Usage(
+            t(
+                "That export is of version {theirs}; this bot reads version {ours}.",
+                theirs=str(data["paperboy"])[:10],
+                ours=VERSION,
+            )
+        )
+    topics, settings = data.get("topics", []), data.get("settings", {})
+    if not isinstance(topics, list) or not all(isinstance(one, str) for one in topics):
+        raise Usage(t("The topics of that export are damaged: a list of texts was expected."))
+    if len(topics) > MOST:
+        raise Usage(t("A chat follows at most {n} topics.", n=MOST))
+    if not isinstance(settings, dict) or not all(
+        isinstance(value, str | int) and not isinstance(value, bool) for value in settings.values()
+    ):
+        raise Usage(t("The settings of that export are damaged: names with texts were expected."))
+    for name in settings:
+        if name not in BY_NAME:
+            raise Usage(
+                t(
+                    'There is no setting "{name}". There are: {names}.',
+                    name=str(name)[:40],
+                    names=", ".join(BY_NAME),
+                )
+            )
+    return {"topics": topics, "settings": {name: str(value) for name, value in settings.items()}}
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+async def forget(asked: Asked) -> Reply:
+    """Delete everything about this chat; asks first."""
+    t = asked.t
+    if not asked.confirmed:
+        return asked.reply(
+            t(
+                "This deletes everything about this chat: topics, settings, what was shown, and "
+                "saved papers. It cannot be undone."
+            ),
+            Paragraph.of(t("To keep a copy of topics and settings: "), code("/export")),
+            Paragraph.of(t("To do it: "), code("/forget yes")),
+        )
+    async with asked.desk.store.transaction() as tx:
+        channel = await tx.channels.find(asked.request.address)
+        await remove(tx, channel, asked.request.address)
+    return asked.reply(
+        t("Everything about this chat is deleted. To begin anew: /subscribe video generation")
+    )

@@ -1,0 +1,160 @@
+"""/topics: the list with its counts, adding, removing and testing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.cards import Block, Paragraph, Table
+from bot.channels import Topic
+from bot.choices import bare
+from bot.errors import NotFound, Usage
+from bot.ports import Reply
+from bot.replies.advice import DAYS, advice_blocks
+from bot.replies.asked import Asked, code, examples
+from bot.replies.following import add_topics, added_blocks, parsed
+from bot.replies.recent import matching, recent
+from bot.topics import parse, split
+
+_ADD = frozenset(("add", "+", "添加", "加", "추가"))
+_REMOVE = frozenset(("remove", "delete", "del", "rm", "-", "删除", "移除", "삭제", "제거"))
+_TEST = frozenset(("test", "try", "测试", "试", "테스트"))
+_ALL = frozenset(("all", "*", "everything", "全部", "所有", "전체", "모두"))
+
+
+async def topics(asked: Asked) -> Reply:
+    """The topics of this chat; with an action and a query: the change, or the test."""
+    t = asked.t
+    if not asked.text:
+        return await _list(asked)
+    action, _, rest = asked.text.replace("\n", " \n", 1).partition(" ")
+    action, rest = bare(action), rest.strip()
+    if action in _TEST:
+        return await _test(asked, rest)
+    if action in _ADD or action in _REMOVE:
+        asked.must_manage()
+        asked.must_have_channel()
+        return await (_add(asked, rest) if action in _ADD else _remove(asked, rest))
+    raise Usage(
+        t(
+            "After /topics comes add, remove or test. Example: /topics add {words}",
+            words=" ".join(asked.text.split())[:60],
+        )
+    )
+
+
+async def _list(asked: Asked) -> Reply:
+    t = asked.t
+    channel = asked.must_have_channel()
+    if not asked.topics:
+        return asked.reply(
+            t("No topics: every paper of the list comes."),
+            Paragraph.of(t("To follow a topic: "), code("/topics add video generation")),
+        )
+    async with asked.desk.store.snapshot() as tx:
+        listed = await recent(tx, asked.desk, asked.now, DAYS)
+    papers = [one.paper for one in listed]
+    rows = tuple(
+        (str(n), topic.text, t.number(len(matching(papers, [topic]))))
+        for n, topic in enumerate(asked.topics, start=1)
+    )
+    either = len(matching(papers, asked.topics))
+    return replace(asked, channel=channel).reply(
+        Table(rows, ("", t("Topic"), t("papers in {n} days", n=DAYS))),
+        t.plural(
+            "Together they match {matched} of {n} paper.",
+            "Together they match {matched} of {n} papers.",
+            len(papers),
+            matched=t.number(either),
+        ),
+        examples(("/topics add world model", "/topics remove 1")),
+    )
+
+
+async def _test(asked: Asked, text: str) -> Reply:
+    if not text:
+        raise Usage(asked.t("Test which topic? Example: /topics test video generation"))
+    blocks: list[Block] = []
+    for one in split(text)[:3]:
+        blocks += await advice_blocks(asked.desk, one, asked.now, DAYS, asked.language)
+    return asked.reply(*blocks)
+
+
+async def _add(asked: Asked, text: str) -> Reply:
+    t = asked.t
+    if not text:
+        raise Usage(t("Add which topic? Example: /topics add video generation"))
+    queries = parsed(text, t)
+    async with asked.desk.store.transaction() as tx:
+        channel = await tx.channels.find(asked.request.address) or asked.must_have_channel()
+        followed = (await tx.topics.of([channel.id])).get(channel.id, ())
+        added, known = await add_topics(asked, tx, channel, followed, queries)
+    blocks: list[Block | str] = []
+    if added:
+        blocks.append(t("Added: {topics}.", topics=t.list([one.text for one in added])))
+        if not followed:
+            blocks.append(t("From now on only papers that match a topic come."))
+        blocks += await added_blocks(asked, added)
+    if known:
+        blocks.append(t("Followed already: {topics}.", topics=t.list(known)))
+    return asked.reply(*blocks)
+
+
+async def _remove(asked: Asked, text: str) -> Reply:
+    t = asked.t
+    if not text:
+        raise Usage(t("Remove which topic? Give its number or its words: /topics remove 1"))
+    async with asked.desk.store.transaction() as tx:
+        channel = await tx.channels.find(asked.request.address) or asked.must_have_channel()
+        followed = (await tx.topics.of([channel.id])).get(channel.id, ())
+        gone = _meant(followed, text, asked)
+        for topic in gone:
+            await tx.topics.remove(topic.id)
+        left = [topic for topic in followed if topic not in gone]
+        if not left:
+            # What was hidden until now must not flood in with the next digest.
+            await tx.channels.put(replace(channel, since=asked.now))
+    blocks: list[Block | str] = [
+        t("Removed: {topics}.", topics=t.list([one.text for one in gone])),
+        t("Still followed: {topics}.", topics=t.list([one.text for one in left]))
+        if left
+        else t("No topics are left: from now on every paper of the list comes."),
+    ]
+    return asked.reply(*blocks)
+
+
+def _meant(followed: Sequence[Topic], text: str, asked: Asked) -> list[Topic]:
+    """The topics that numbers or words name. Raises NotFound, naming what there is."""
+    t = asked.t
+    if not followed:
+        raise NotFound(t("There are no topics here: every paper of the list comes."))
+    if bare(text[:20]) in _ALL:
+        return list(followed)
+    numbers = re.split(r"[\s,，、;]+", text.strip())
+    by_number = all(re.fullmatch(r"#?\d{1,3}", one, re.ASCII) for one in numbers)
+    wanted = numbers if by_number else list(split(text))
+    found: list[Topic] = []
+    for one in wanted:
+        topic = _one(followed, one, by_number=by_number)
+        if topic is None:
+            raise NotFound(
+                t(
+                    'There is no topic "{text}" here. There are: {topics}.',
+                    text=one[:60],
+                    topics=", ".join(f"{n} {x.text}" for n, x in enumerate(followed, start=1)),
+                )
+            )
+        found.append(topic)
+    return list(dict.fromkeys(found))
+
+
+def _one(followed: Sequence[Topic], text: str, *, by_number: bool) -> Topic | None:
+    same = [one for one in followed if bare(one.text) == bare(text)]
+    if same:
+        return same[0]
+    if by_number:
+        number = int(text.lstrip("#"))
+        return followed[number - 1] if 1 <= number <= len(followed) else None
+    canonical = parse(text).canonical
+    return next((one for one in followed if parse(one.text).canonical == canonical), None)

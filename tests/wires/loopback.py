@@ -59,6 +59,7 @@ class Loopback:
         self.asked: list[Asked] = []
         self.faults: deque[Fault] = deque()
         self.always: Fault | None = None
+        self.came = asyncio.Event()  # set once a request has come
         self.tags = True
         self.connections = 0  # ever opened
         self.together = 0  # most requests that were under way at once
@@ -111,6 +112,7 @@ class Loopback:
 
     async def _reply(self, asked: Asked, writer: asyncio.StreamWriter) -> bool:
         self.asked.append(asked)
+        self.came.set()
         fault = self.faults.popleft() if self.faults else self.always or Fault()
         if fault.hush:
             return False

@@ -256,8 +256,7 @@ async def test_being_cancelled_is_no_trouble_of_the_service() -> None:
     async with Echo() as server, web(Waits()) as asking:
         server.always = Fault(hang=True)
         asked = asyncio.ensure_future(asking.ask(server.url))
-        while not server.asked:
-            await asyncio.sleep(0)
+        await server.came.wait()
         asked.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asked

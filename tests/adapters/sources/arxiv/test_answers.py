@@ -171,7 +171,8 @@ def test_a_page_of_results_mends_names_and_puts_the_primary_category_first() -> 
       D</summary><published>2026-03-02T19:00:00Z</published>
       <category term="cs.AI"/><category term="cs.RO"/><category term="I.2.9"/>
       <category term="68T05"/><arxiv:primary_category term="cs.RO"/>
-      <author><name>Dirk W\xc3\x83\xc2\xbcbben</name></author><author><name/></author></entry></feed>"""
+      <author><name>Dirk W\xc3\x83\xc2\xbcbben</name></author><author><name/></author>
+      </entry></feed>"""
     page = answers.page(body, "arxiv")
     assert (page.total, page.size, page.refusal) == (7, 1, None)
     assert page.papers == (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_weekends_have_no_list() -> None:
 def test_the_windows_of_a_year_follow_each_other_without_gap_or_overlap() -> None:
     days = [date(2026, 1, 1) + timedelta(days=n) for n in range(366)]
     windows = [window for day in days if (window := submitted(day))]
-    for before, after in zip(windows, windows[1:], strict=False):
+    for before, after in pairwise(windows):
         assert before[1] == after[0]
 
 

@@ -185,7 +185,7 @@ async def test_an_unknown_paper_is_not_found(asking: Arxiv) -> None:
 
 
 async def test_a_malformed_id_is_not_found_in_the_words_of_the_service(asking: Arxiv) -> None:
-    with pytest.raises(NotFound, match="incorrect id format for 9999.99999"):
+    with pytest.raises(NotFound, match=r"incorrect id format for 9999\.99999"):
         await asking.paper("9999.99999")
 
 

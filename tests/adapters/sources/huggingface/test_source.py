@@ -185,7 +185,7 @@ async def test_one_paper_by_its_id(server: Daily, source: HuggingFace) -> None:
 
 
 async def test_an_unknown_paper_is_not_found(source: HuggingFace) -> None:
-    with pytest.raises(NotFound, match="does not know the paper 2601.99999"):
+    with pytest.raises(NotFound, match=r"does not know the paper 2601\.99999"):
         await source.paper("2601.99999")
 
 
@@ -310,9 +310,9 @@ async def test_an_endpoint_with_a_path_and_a_password_is_asked_there(server: Dai
         assert "secret" not in repr(source)
     assert server.asked[-1].path == "/mirror/api/daily_papers"
     assert server.asked[-1].headers["authorization"].startswith("Basic ")
-    with pytest.raises(SourceFailed) as caught:
-        async with HuggingFace(address) as source:
-            server.always = Fault(status=404)
+    server.always = Fault(status=404)
+    async with HuggingFace(address) as source:
+        with pytest.raises(SourceFailed) as caught:
             await source.edition(DAY, None, now=NOW)
     assert "secret" not in str(caught.value)
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Date, Integer, LargeBinary, SmallInteger
@@ -42,8 +43,13 @@ class Text(TypeDecorator[str]):
     impl = SqlText
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else clean(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], Any]:
+        def process(value: str | None) -> str | None:
+            if value is None or (value.isascii() and "\0" not in value):
+                return value
+            return clean(value)
+
+        return process
 
 
 class Instant(TypeDecorator[datetime]):
@@ -58,21 +64,33 @@ class Instant(TypeDecorator[datetime]):
         return dialect.type_descriptor(BigInteger())
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
-        as_number = dialect.name != "postgresql"
-
-        def process(value: datetime | None) -> Any:
-            if value is None:
-                return None
-            if value.tzinfo is None:
-                raise ValueError(f"{value} has no zone; instants are stored as UTC")
-            return (value - EPOCH) // _MICROSECOND if as_number else value
-
-        return process
+        return _aware if dialect.name == "postgresql" else _microseconds
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        if dialect.name == "postgresql":
-            return lambda value: None if value is None else value.astimezone(UTC)
-        return lambda value: None if value is None else EPOCH + timedelta(microseconds=value)
+        return _utc if dialect.name == "postgresql" else _instant
+
+
+def _aware(value: datetime | None) -> datetime | None:
+    if value is not None and value.tzinfo is None:
+        raise ValueError(f"{value} has no zone; instants are stored as UTC")
+    return value
+
+
+# The rows of a batch repeat a few instants, so that each is worth remembering.
+@lru_cache(maxsize=4096)
+def _microseconds(value: datetime | None) -> int | None:
+    if (instant := _aware(value)) is None:
+        return None
+    return (instant - EPOCH) // _MICROSECOND
+
+
+@lru_cache(maxsize=4096)
+def _instant(value: int | None) -> datetime | None:
+    return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+def _utc(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC)
 
 
 class Day(TypeDecorator[date]):
@@ -88,12 +106,24 @@ class Day(TypeDecorator[date]):
     def bind_processor(self, dialect: Dialect) -> Callable[[date | None], Any]:
         if dialect.name == "postgresql":
             return lambda value: value
-        return lambda day: None if day is None else day.year * 10000 + day.month * 100 + day.day
+        return _as_number
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         if dialect.name == "postgresql":
             return lambda value: value
-        return lambda n: None if n is None else date(n // 10000, n // 100 % 100, n % 100)
+        return _as_date
+
+
+@lru_cache(maxsize=512)
+def _as_number(day: date | None) -> int | None:
+    return None if day is None else day.year * 10000 + day.month * 100 + day.day
+
+
+@lru_cache(maxsize=512)
+def _as_date(number: int | None) -> date | None:
+    if number is None:
+        return None
+    return date(number // 10000, number // 100 % 100, number % 100)
 
 
 class WallTime(TypeDecorator[time]):
@@ -110,8 +140,13 @@ class WallTime(TypeDecorator[time]):
         text = value.isoformat()
         return text.removesuffix(":00") if len(text) == 8 else text
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> time | None:
-        return None if value is None else time.fromisoformat(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        return _time
+
+
+@lru_cache(maxsize=2048)
+def _time(value: str | None) -> time | None:
+    return None if value is None else time.fromisoformat(value)
 
 
 class Weekdays(TypeDecorator[frozenset[int]]):
@@ -123,8 +158,8 @@ class Weekdays(TypeDecorator[frozenset[int]]):
     def process_bind_param(self, value: Iterable[int] | None, dialect: Dialect) -> int | None:
         return None if value is None else sum(1 << day for day in value)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> frozenset[int] | None:
-        return None if value is None else _WEEKS[value]
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        return _WEEKS.__getitem__
 
 
 _WEEKS = tuple(frozenset(day for day in range(7) if bits >> day & 1) for bits in range(128))
@@ -141,11 +176,12 @@ class Choice(TypeDecorator[StrEnum]):
         self.words = words
 
     def bind_processor(self, dialect: Dialect) -> Callable[[StrEnum | None], Any]:
-        return lambda word: None if word is None else word.value
+        return lambda word: None if word is None else word._value_  # .value is a slow property
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        known = {word.value: word for word in self.words}
-        return lambda value: None if value is None else known[value]
+        known: dict[str | None, StrEnum | None] = {word.value: word for word in self.words}
+        known[None] = None
+        return known.__getitem__
 
 
 class Strings(TypeDecorator[tuple[str, ...]]):
@@ -196,7 +232,7 @@ class Ids(TypeDecorator[tuple[str, ...]]):
             return None
         ids = tuple(value)
         text = clean(" ".join(ids))
-        if len(text.split(" ")) != len(ids) and ids:
+        if ids and text.count(" ") != len(ids) - 1:
             raise ValueError(f"a paper id cannot hold a space: {ids}")
         return text
 

@@ -6,16 +6,22 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
-from typing import Any
 
 from sqlalchemy import select, update
 
 from bot.channels import Body
+from storage.bulk import Bulk
 from storage.tables import fragments
 from storage.work import Work, chunks
 
 _SMALL = 512  # bytes; shorter ones are not worth the time to squeeze
 _REMEMBERED = 4096  # fragments that many channels share: some days of cards
+
+
+_INSERT = Bulk(
+    lambda work: work.insert(fragments).on_conflict_do_nothing(index_elements=["hash"]),
+    *("id", "hash", "channel_id", "squeezed", "data"),
+)
 
 
 class Shared:
@@ -71,24 +77,15 @@ class Fragments:
         missing = sorted(hashes.keys() - found.keys())  # one order everywhere: no deadlock
         if missing:
             ids = await self._work.numbers(fragments, len(missing))
-            rows: list[dict[str, Any]] = []
+            rows = []
             for new, key in zip(ids, missing, strict=True):
                 data = hashes[key]
                 squeezed = zlib.compress(data, 6) if len(data) >= _SMALL else data
                 pays = len(squeezed) < len(data) * 0.9
-                rows.append(
-                    {
-                        "id": new,
-                        "hash": key,
-                        "channel_id": users[data],
-                        "squeezed": pays,
-                        "data": squeezed if pays else data,
-                    }
-                )
-            insert = self._work.insert(fragments).on_conflict_do_nothing(index_elements=["hash"])
-            await self._work.change(insert, rows)
+                rows.append((new, key, users[data], pays, squeezed if pays else data))
+            await _INSERT.run(self._work, rows)
             if self._work.sqlite:  # alone, so nobody can have been quicker
-                found |= {row["hash"]: (row["id"], row["channel_id"]) for row in rows}
+                found |= {key: (new, owner) for new, key, owner, *_ in rows}
             else:
                 found |= await self._find(missing)
         freed = [

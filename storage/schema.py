@@ -63,7 +63,8 @@ def _revision_on_server(where: Target) -> str | None:
         if getattr(error.orig, "sqlstate", None):
             raise
         # A connection that never was: libpq says why in words, and never the password.
-        said = str(error.orig).strip().split("\n")[-1].rpartition("failed: ")[2]
+        lines = [line for line in str(error.orig).split("\n") if "failed: " in line]
+        said = lines[-1].rpartition("failed: ")[2] if lines else "no answer"
         raise SetUpWrong(
             f"The database {where.place} cannot be opened ({said}): check PAPERBOY_DATABASE_URL "
             "and that the server runs."

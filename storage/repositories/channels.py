@@ -7,25 +7,21 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, null, select, update
 from sqlalchemy.sql.schema import Table
 
 from bot.channels import Address, Channel
 from bot.errors import Usage
+from storage.bulk import Bulk
 from storage.tables import aliases, channels
 from storage.work import Work
 
-_OWN = [field.name for field in fields(Channel) if field.name not in ("address", "id")]
-_COLUMNS = [channels.c[name] for name in ("platform", "chat", "thread", "id", *_OWN)]
+_OWN = [field.name for field in fields(Channel)[1:]]  # all but the address
+_COLUMNS = [channels.c[name] for name in ("platform", "chat", "thread", *_OWN)]
 _CAN_BECOME_DUE: tuple[ColumnElement[bool], ...] = (
     channels.c.paused.is_(False),
     channels.c.suspended_at.is_(None),
 )
-
-
-def address_of(platform: str, chat: str, thread: str) -> Address:
-    """The address in a row; '' is no thread."""
-    return Address(platform, chat, thread or None)
 
 
 def at(table: Table, address: Address) -> tuple[ColumnElement[bool], ...]:
@@ -38,14 +34,12 @@ def at(table: Table, address: Address) -> tuple[ColumnElement[bool], ...]:
 
 
 def _channel(row: Any) -> Channel:
-    platform, chat, thread, channel_id, *own = row
-    return Channel(
-        address_of(platform, chat, thread), id=channel_id, **dict(zip(_OWN, own, strict=True))
-    )
+    platform, chat, thread, *own = row
+    return Channel(Address(platform, chat, thread or None), *own)
 
 
 def _values(channel: Channel) -> dict[str, Any]:
-    own = {name: getattr(channel, name) for name in _OWN}
+    own = {name: getattr(channel, name) for name in _OWN if name != "id"}
     return own | {
         "platform": channel.address.platform,
         "chat": channel.address.chat,
@@ -142,11 +136,8 @@ class SqlChannels:
         return found
 
     async def reschedule(self, times: Iterable[tuple[int, datetime, datetime | None]]) -> None:
-        rows = [
-            {"own_id": channel_id, "previous": previous, "next": coming}
-            for channel_id, previous, coming in times
-        ]
-        await self._work.change(_RESCHEDULE, rows)
+        rows = [(previous, previous, coming, own) for own, previous, coming in times]
+        await _RESCHEDULE.run(self._work, rows)
 
     async def add_alias(self, channel_id: int, address: Address) -> None:
         statement = self._work.insert(aliases)
@@ -164,13 +155,19 @@ class SqlChannels:
             await self._work.change(moved, [values])
 
 
-_RESCHEDULE = (
-    update(channels)
-    .where(channels.c.id == bindparam("own_id"))
-    .values(
-        previous_due=bindparam("previous"),
-        floor=bindparam("previous"),
-        next_due=bindparam("next"),
-        put_off_from=None,
-    )
+_RESCHEDULE = Bulk(
+    lambda work: (
+        update(channels)
+        .where(channels.c.id == bindparam("own_id"))
+        .values(
+            previous_due=bindparam("previous"),
+            floor=bindparam("same"),
+            next_due=bindparam("coming"),
+            put_off_from=null(),
+        )
+    ),
+    "previous",
+    "same",
+    "coming",
+    "own_id",
 )

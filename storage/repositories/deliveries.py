@@ -20,14 +20,14 @@ from sqlalchemy import (
     update,
 )
 
-from bot.channels import Body, Delivery, DeliveryState, Drawn, Kind
+from bot.channels import Address, Body, Delivery, DeliveryState, Drawn, Kind
 from bot.errors import NotFound
+from storage.bulk import Bulk
 from storage.fragments import Fragments, write
-from storage.repositories.channels import address_of
 from storage.tables import CAN_GO_STALE, IN_FLIGHT, READY, UNSETTLED, channels, deliveries, digests
 from storage.work import Work, chunks
 
-_OWN = (
+_OWN = (  # the fields of Delivery, in their order, without its address
     "channel_id",
     "kind",
     "id",
@@ -45,7 +45,7 @@ _OWN = (
     "platform_ids",
     "error",
     "plain",
-)  # the fields of Delivery without its address
+)
 _COLUMNS = [channels.c.platform, channels.c.chat, channels.c.thread]
 _COLUMNS += [deliveries.c[name] for name in _OWN]
 _READ = select(*_COLUMNS).join(channels, channels.c.id == deliveries.c.channel_id)
@@ -53,7 +53,7 @@ _READ = select(*_COLUMNS).join(channels, channels.c.id == deliveries.c.channel_i
 
 def _delivery(row: Any) -> Delivery:
     platform, chat, thread, channel_id, *rest = row
-    return Delivery(channel_id, address_of(platform, chat, thread), *rest)
+    return Delivery(channel_id, Address(platform, chat, thread or None), *rest)
 
 
 class SqlDeliveries:
@@ -77,18 +77,18 @@ class SqlDeliveries:
             ids = await self._work.numbers(deliveries, len(deliveries_))
             rounds = await self._waiting({delivery.channel_id for delivery, _ in deliveries_})
             siblings: dict[tuple[int, int | None], list[int]] = {}
+            for new, (delivery, _) in zip(ids, deliveries_, strict=True):
+                siblings.setdefault((delivery.channel_id, delivery.digest_id), []).append(new)
             rows = []
             for new, (delivery, drawn) in zip(ids, deliveries_, strict=True):
-                group = siblings.setdefault((delivery.channel_id, delivery.digest_id), [])
-                group.append(new)
                 chat = (delivery.address.platform, delivery.address.chat)
-                rows.append(_values(delivery, drawn, new, rounds[chat], written))
-                rounds[chat] += 1
-            for row, (delivery, drawn) in zip(rows, deliveries_, strict=True):
+                waits_for = delivery.waits_for
                 if drawn.waits_for is not None:
                     group = siblings[delivery.channel_id, delivery.digest_id]
-                    row["waits_for"] = group[drawn.waits_for]
-            await self._work.change(insert(deliveries), rows)
+                    waits_for = group[drawn.waits_for]
+                rows.append(_values(delivery, drawn, new, waits_for, rounds[chat], written))
+                rounds[chat] += 1
+            await _INSERT.run(self._work, rows)
         return ids
 
     async def _waiting(self, channel_ids: Collection[int]) -> Counter[tuple[str, str]]:
@@ -205,32 +205,38 @@ class SqlDeliveries:
 
 
 def _values(
-    delivery: Delivery, drawn: Drawn, new: int, waiting: int, written: dict[bytes, bytes]
-) -> dict[str, Any]:
-    return {
-        "id": new,
-        "channel_id": delivery.channel_id,
-        "digest_id": delivery.digest_id,
-        "kind": drawn.kind if delivery.kind is Kind.POST else delivery.kind,
-        "order": delivery.order,
-        "round": waiting,
-        "papers": delivery.papers or drawn.papers,
-        "waits_for": delivery.waits_for,
-        "state": delivery.state,
-        "silent": delivery.silent or drawn.silent,
-        "attempts": delivery.attempts,
-        "created": delivery.created,
-        "not_before": delivery.not_before,
-        "stale_at": delivery.stale_at,
-        "leased_until": delivery.leased_until,
-        "platform_ids": delivery.platform_ids,
-        "error": delivery.error,
-        "plain": delivery.plain,
-        "body": write(drawn.body, written),
-        "fallback": None if drawn.fallback is None else write(drawn.fallback, written),
-    }
+    delivery: Delivery,
+    drawn: Drawn,
+    new: int,
+    waits_for: int | None,
+    waiting: int,
+    written: dict[bytes, bytes],
+) -> tuple[Any, ...]:
+    return (
+        delivery.channel_id,
+        drawn.kind if delivery.kind is Kind.POST else delivery.kind,
+        new,
+        delivery.digest_id,
+        delivery.order,
+        delivery.papers or drawn.papers,
+        waits_for,
+        delivery.state,
+        delivery.silent or drawn.silent,
+        delivery.attempts,
+        delivery.created,
+        delivery.not_before,
+        delivery.stale_at,
+        delivery.leased_until,
+        delivery.platform_ids,
+        delivery.error,
+        delivery.plain,
+        waiting,
+        write(drawn.body, written),
+        None if drawn.fallback is None else write(drawn.fallback, written),
+    )
 
 
+_INSERT = Bulk(lambda work: insert(deliveries), *_OWN, "round", "body", "fallback")
 _earlier = deliveries.alias("earlier")
 _BEFORE_IT = exists().where(
     _earlier.c.channel_id == deliveries.c.channel_id,

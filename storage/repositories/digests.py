@@ -9,11 +9,13 @@ from datetime import date
 from sqlalchemy import func, insert, select
 
 from bot.channels import Digest
+from storage.bulk import Bulk
 from storage.tables import digests
 from storage.work import Work, chunks
 
 _FIELDS = [field.name for field in fields(Digest)]
 _COLUMNS = [digests.c[name] for name in _FIELDS]
+_INSERT = Bulk(lambda work: insert(digests), *_FIELDS)
 
 
 class SqlDigests:
@@ -27,25 +29,25 @@ class SqlDigests:
             return []
         ids = await self._work.numbers(digests, len(digests_))
         rows = [
-            {
-                "id": new,
-                "channel_id": digest.channel_id,
-                "local_date": digest.local_date,
-                "due": digest.due,
-                "opened": digest.opened,
-                "horizon": digest.horizon,
-                "papers": digest.papers,
-                "matched": digest.matched,
-                "shown": digest.shown,
-                "passed": digest.passed,
-                "notice": digest.notice,
-                "spoke": digest.spoke,
-                "missing": digest.missing,
-            }
+            (
+                digest.channel_id,
+                digest.local_date,
+                digest.due,
+                digest.opened,
+                digest.horizon,
+                new,
+                digest.papers,
+                digest.matched,
+                digest.shown,
+                digest.passed,
+                digest.notice,
+                digest.spoke,
+                digest.missing,
+            )
             for new, digest in zip(ids, digests_, strict=True)
         ]
         async with self._work.together("a channel has a digest of that local date already"):
-            await self._work.change(insert(digests), rows)
+            await _INSERT.run(self._work, rows)
         return ids
 
     async def get(self, channel_id: int, local_date: date) -> Digest | None:

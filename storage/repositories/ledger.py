@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Executable, and_, delete, func, select, text, update
 
 from bot.channels import LedgerRow, LedgerState
+from storage.bulk import Bulk
 from storage.tables import RESERVED, ledger
 from storage.work import Work, chunks
 
@@ -50,31 +51,22 @@ class SqlLedger:
 
     async def reserve(self, rows: Sequence[LedgerRow]) -> None:
         values = [
-            {
-                "channel_id": row.channel_id,
-                "paper_id": row.paper_id,
-                "state": row.state,
-                "at": row.at,
-                "delivery_id": row.delivery_id,
-                "upvotes": row.upvotes,
-                "becomes": None if row.becomes is LedgerState.SHOWN else row.becomes,
-            }
+            (
+                row.channel_id,
+                row.paper_id,
+                row.state,
+                row.at,
+                row.delivery_id,
+                row.upvotes,
+                None if row.becomes is LedgerState.SHOWN else row.becomes,
+            )
             for row in rows
         ]
         if not values:
             return
         doubled = "a channel has one of these papers already"
-        insert = self._work.insert(ledger)
-        upsert = insert.on_conflict_do_update(
-            index_elements=["channel_id", "paper_id"],
-            set_={
-                name: insert.excluded[name]
-                for name in ("state", "at", "delivery_id", "upvotes", "becomes")
-            },
-            where=ledger.c.state == LedgerState.LISTED,
-        )
         async with self._work.together(doubled):
-            if await self._work.change(upsert, values) != len(values):
+            if await _RESERVE.run(self._work, values) != len(values):
                 raise ValueError(doubled)
 
     async def settle(self, channel_id: int, delivery_id: int, state: LedgerState | None) -> None:
@@ -97,6 +89,19 @@ class SqlLedger:
             .limit(limit)
         )
         return [_entry(row) for row in await self._work.rows(query)]
+
+
+def _insert_or_rise(work: Work) -> Executable:
+    insert = work.insert(ledger)
+    decided = ("state", "at", "delivery_id", "upvotes", "becomes")
+    return insert.on_conflict_do_update(
+        index_elements=["channel_id", "paper_id"],
+        set_={name: insert.excluded[name] for name in decided},
+        where=text("ledger.state = 'listed'"),
+    )
+
+
+_RESERVE = Bulk(_insert_or_rise, *(column.name for column in _COLUMNS))
 
 
 def _reserved_by(channel_id: int, delivery_id: int) -> ColumnElement[bool]:

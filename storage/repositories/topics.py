@@ -23,7 +23,11 @@ class SqlTopics:
     async def of(self, channel_ids: Collection[int]) -> dict[int, tuple[Topic, ...]]:
         found: dict[int, list[Topic]] = {}
         for some in chunks(channel_ids):
-            query = select(*_COLUMNS).where(topics.c.channel_id.in_(some)).order_by(topics.c.id)
+            query = (
+                select(*_COLUMNS)
+                .where(topics.c.channel_id.in_(some))
+                .order_by(topics.c.channel_id, topics.c.id)
+            )
             for text, topic_id, channel_id, created in await self._work.rows(query):
                 topic = Topic(text, topic_id, channel_id, created)
                 found.setdefault(channel_id, []).append(topic)

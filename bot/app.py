@@ -60,9 +60,11 @@ async def open_sources(
 
 def console() -> dict[str, Platform]:
     """The terminal as the only platform."""
+    import sys
+
     from adapters.platforms.console import Console
 
-    terminal = Console()
+    terminal = Console(sys.stdout, as_json=False)
     return {terminal.name: terminal}
 
 

@@ -62,8 +62,8 @@ def set_up(
 ) -> None:
     """Send every log line to `stream` (the error stream) as `form`: "text" or "json".
 
-    `level` holds for ours; other libraries are heard from WARNING on, except that at DEBUG they
-    are heard from INFO on (still masked). Calling it again replaces what was set up.
+    `level` holds for ours; other libraries are heard from WARNING on, also when debugging.
+    Calling it again replaces what was set up.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_Lines(form, tuple(secrets)))
@@ -74,9 +74,7 @@ def set_up(
     root.addHandler(handler)
     root.setLevel(level)
     for name in _QUIET:
-        logging.getLogger(name).setLevel(
-            max(level + 10, logging.INFO) if level < logging.INFO else logging.WARNING
-        )
+        logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(True)
 
 

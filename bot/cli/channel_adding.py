@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.channels import Address, Channel, Topic
+from bot.cli.channel_records import Exported
 from bot.desk import Desk
 from bot.digest.subscription import new_channel, retimed
 from bot.errors import Usage
@@ -15,7 +16,6 @@ from bot.ports import Transaction
 
 MOST_TOPICS = 50  # of a channel, as in the chats
 _COUNTED_DAYS = 7
-_KEPT = ("since", "paused", "paused_until")  # what only an export can tell
 
 Subscription = tuple[Channel, tuple[Topic, ...]]
 
@@ -28,29 +28,18 @@ async def subscribe(
         return await _add(desk, tx, address, topics, choices, now)
 
 
-async def restore(
-    desk: Desk,
-    found: Sequence[tuple[Address, list[str], dict[str, Any]]],
-    now: datetime,
-) -> list[Subscription]:
+async def restore(desk: Desk, found: Sequence[Exported], now: datetime) -> list[Subscription]:
     """All channels of an export, or none. Raises Usage for the first that cannot be stored."""
     stored = []
     async with desk.store.transaction() as tx:
-        for address, topics, fields in found:
-            choices = {name: value for name, value in fields.items() if name not in _KEPT}
-            channel, followed = await _add(desk, tx, address, topics, choices, now)
-            channel = retimed(
-                replace(
-                    channel,
-                    since=fields["since"] or channel.since,
-                    paused=fields["paused"],
-                    paused_until=fields["paused_until"],
-                ),
-                now,
-                None,
-            )
+        for one in found:
+            channel, topics = await _add(desk, tx, one.address, one.topics, one.choices, now)
+            channel = retimed(replace(channel, **one.history), now, one.last)
             await tx.channels.put(channel)
-            stored.append((channel, followed))
+            if one.last is not None:
+                await tx.digests.add([replace(one.last, channel_id=channel.id)])
+            await tx.ledger.reserve([replace(row, channel_id=channel.id) for row in one.ledger])
+            stored.append((channel, topics))
     return stored
 
 

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from bot.channels import EVERY_DAY, Address, Channel, Follow, Topic
+from bot.channels import (
+    EVERY_DAY,
+    Address,
+    Channel,
+    Digest,
+    Follow,
+    LedgerRow,
+    LedgerState,
+    Notice,
+    Topic,
+)
 from bot.cli.lines import stamp
 from bot.errors import Usage
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONGEST_NAME = 64  # characters of a console channel's name
+MOST_SHOWN = 5_000  # papers that an export tells of a channel: many months
 MOST_CARDS = 1000  # of a digest on the console
 
 
@@ -39,6 +51,45 @@ def record(channel: Channel, topics: Sequence[Topic]) -> dict[str, object]:
         "paused_until": stamp(channel.paused_until),
         "since": stamp(channel.since),
         "next": stamp(channel.next_due),
+    }
+
+
+def whole(
+    channel: Channel,
+    topics: Sequence[Topic],
+    last: Digest | None,
+    ledger: Sequence[LedgerRow],
+) -> dict[str, object]:
+    """The channel as an export holds it: also what it was shown, so that nothing comes twice."""
+    return {
+        **record(channel, topics),
+        "previous": stamp(channel.previous_due),
+        "last": None if last is None else _last(last),
+        "shown": [
+            {
+                "id": row.paper_id,
+                "state": row.state.value,
+                "at": stamp(row.at),
+                "upvotes": row.upvotes,
+            }
+            for row in ledger
+            if row.state is not LedgerState.RESERVED
+        ],
+    }
+
+
+def _last(digest: Digest) -> dict[str, object]:
+    return {
+        "date": digest.local_date.isoformat(),
+        "due": stamp(digest.due),
+        "opened": stamp(digest.opened),
+        "horizon": stamp(digest.horizon),
+        "papers": digest.papers,
+        "matched": digest.matched,
+        "shown": digest.shown,
+        "passed": digest.passed,
+        "notice": digest.notice.value if digest.notice else None,
+        "spoke": digest.spoke,
     }
 
 
@@ -106,7 +157,7 @@ def choices(
     """Fields of Channel for what was typed; nothing for what was not. Raises Usage."""
     from bot import choices as typed
 
-    read = {
+    read: dict[str, tuple[str | None, Callable[[str], object]]] = {
         "hour": (at, typed.hour),
         "zone": (zone, typed.zone),
         "days": (days, typed.weekdays),
@@ -119,8 +170,20 @@ def choices(
     return {name: parse(text) for name, (text, parse) in read.items() if text is not None}
 
 
-def read(text: str) -> list[tuple[Address, list[str], dict[str, Any]]]:
-    """The channels of an export: address, topics, fields of Channel. Raises Usage by line."""
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """One channel of an export."""
+
+    address: Address
+    topics: tuple[str, ...]
+    choices: dict[str, Any]  # fields of Channel that a new one may choose
+    history: dict[str, Any]  # fields of Channel that only an export can tell
+    last: Digest | None  # of channel 0: its newest digest
+    ledger: tuple[LedgerRow, ...]  # of channel 0: what it was shown
+
+
+def read(text: str) -> list[Exported]:
+    """The channels of an export. Raises Usage naming the line that cannot be used."""
     found = []
     for number, line_ in enumerate(text.splitlines(), 1):
         if not line_.strip():
@@ -140,7 +203,7 @@ def read(text: str) -> list[tuple[Address, list[str], dict[str, Any]]]:
     return found
 
 
-def _read(entry: dict[str, Any]) -> tuple[Address, list[str], dict[str, Any]]:
+def _read(entry: dict[str, Any]) -> Exported:
     from bot import choices as typed
 
     fields = choices(
@@ -163,11 +226,43 @@ def _read(entry: dict[str, Any]) -> tuple[Address, list[str], dict[str, Any]]:
         "links": typed.links(entry.get("links", "arxiv")),
         "sound": typed.sound(entry.get("sound", "first")),
         "name": entry.get("name"),
+    }
+    history = {
         "paused": bool(entry.get("paused")),
         "paused_until": _instant(entry.get("paused_until")),
-        "since": _instant(entry.get("since")),
+        "previous_due": _instant(entry.get("previous")),
     }
-    return any_address(entry["channel"]), topics, fields
+    if since := _instant(entry.get("since")):
+        history["since"] = since
+    shown = tuple(_shown(row) for row in entry.get("shown", ()))
+    last = _digest(entry["last"]) if entry.get("last") else None
+    return Exported(any_address(entry["channel"]), tuple(topics), fields, history, last, shown)
+
+
+def _digest(entry: dict[str, Any]) -> Digest:
+    due, opened = _instant(entry["due"]), _instant(entry["opened"])
+    if due is None or opened is None:
+        raise Usage("its last digest has no time.")
+    return Digest(
+        channel_id=0,
+        local_date=date.fromisoformat(entry["date"]),
+        due=due,
+        opened=opened,
+        horizon=_instant(entry.get("horizon")),
+        papers=int(entry["papers"]),
+        matched=int(entry["matched"]),
+        shown=int(entry["shown"]),
+        passed=int(entry["passed"]),
+        notice=Notice(entry["notice"]) if entry.get("notice") else None,
+        spoke=bool(entry.get("spoke")),
+    )
+
+
+def _shown(row: dict[str, Any]) -> LedgerRow:
+    at = _instant(row["at"])
+    if at is None or not isinstance(row["id"], str):
+        raise Usage("a paper that it was shown has no id or no time.")
+    return LedgerRow(0, row["id"], LedgerState(row["state"]), at, upvotes=row.get("upvotes"))
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -12,7 +12,7 @@ from bot.cli.options import Json, Now
 
 if TYPE_CHECKING:
     from bot.channels import Channel, Topic
-    from bot.settings import Settings
+    from bot.ports import Transaction
 
 Where = Annotated[str, typer.Argument(metavar="ADDRESS", help="As console:lab.")]
 
@@ -42,7 +42,10 @@ def show(as_json: Json = False) -> int:
     settings = begin()
 
     async def work() -> int:
-        found = await _all(settings)
+        from bot.app import open_memory
+
+        async with open_memory(settings) as store, store.snapshot() as tx:
+            found = await _all(tx)
         for channel, topics in found:
             if as_json:
                 emit(records.record(channel, topics))
@@ -140,7 +143,10 @@ def remove(address: Where, as_json: Json = False) -> int:
 
 
 def export(as_json: Json = False) -> int:
-    """Every channel as one JSON object a line, for `paperboy channels import`."""
+    """Every channel as one JSON object a line, for `paperboy channels import`.
+
+    With its settings, topics and what it was shown in the last weeks.
+    """
     from bot.cli import channel_records as records
     from bot.cli.lines import emit
     from bot.cli.work import begin, perform
@@ -148,8 +154,13 @@ def export(as_json: Json = False) -> int:
     settings = begin()
 
     async def work() -> int:
-        for channel, topics in await _all(settings):
-            emit(records.record(channel, topics))
+        from bot.app import open_memory
+
+        async with open_memory(settings) as store, store.snapshot() as tx:
+            for channel, topics in await _all(tx):
+                last = (await tx.digests.last([channel.id])).get(channel.id)
+                ledger = await tx.ledger.of_channel(channel.id, limit=records.MOST_SHOWN)
+                emit(records.whole(channel, topics, last, ledger))
         return 0
 
     return perform(work())
@@ -193,10 +204,7 @@ def take(
     return perform(work())
 
 
-async def _all(settings: Settings) -> list[tuple[Channel, tuple[Topic, ...]]]:
-    from bot.app import open_memory
-
-    async with open_memory(settings) as store, store.snapshot() as tx:
-        channels = await tx.channels.all()
-        topics = await tx.topics.of([channel.id for channel in channels])
+async def _all(tx: Transaction) -> list[tuple[Channel, tuple[Topic, ...]]]:
+    channels = await tx.channels.all()
+    topics = await tx.topics.of([channel.id for channel in channels])
     return [(channel, topics.get(channel.id, ())) for channel in channels]

@@ -2,14 +2,97 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
+
+from bot.cli.options import Json
 
 
 def group() -> typer.Typer:
     """The command with its verbs."""
-    return typer.Typer(
+    app = typer.Typer(
         name="db",
         help="The database: upgrade, backup, check.",
         rich_markup_mode=None,
         no_args_is_help=True,
     )
+    app.command()(upgrade)
+    app.command()(backup)
+    app.command()(check)
+    return app
+
+
+def upgrade(as_json: Json = False) -> int:
+    """Make the database, or bring its schema up to date.
+
+    Every other command does it too; a SQLite file that holds data is copied beside itself first.
+    """
+    from bot.cli.lines import emit
+    from bot.cli.work import begin, perform
+
+    settings = begin()
+
+    async def work() -> int:
+        import storage
+
+        before, after = await storage.upgrade(settings.database)
+        place = (await storage.facts(settings.database)).place
+        if as_json:
+            emit({"kind": "database", "place": place, "before": before, "schema": after})
+        elif before == after:
+            print(f"{place} has schema {after} already; nothing was done.")
+        else:
+            print(f"{place}: schema {before or 'none'} → {after}.")
+        return 0
+
+    return perform(work())
+
+
+def backup(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="The new file.")],
+    as_json: Json = False,
+) -> int:
+    """Copy the SQLite database into a new file, also while the bot runs."""
+    from bot.cli.lines import emit
+    from bot.cli.progress import progress
+    from bot.cli.work import begin, perform
+
+    settings = begin()
+
+    async def work() -> int:
+        import storage
+
+        with progress("Copying"):
+            await storage.backup(settings.database, path)
+        size = path.stat().st_size
+        if as_json:
+            emit({"kind": "backup", "file": str(path.absolute()), "bytes": size})
+        else:
+            print(f"Copied to {path} ({size / 1e6:,.1f} MB).")
+        return 0
+
+    return perform(work())
+
+
+def check(as_json: Json = False) -> int:
+    """Look for damage, changing nothing; code 1 when something is wrong."""
+    from bot.cli.lines import emit
+    from bot.cli.progress import progress
+    from bot.cli.work import begin, perform
+
+    settings = begin()
+
+    async def work() -> int:
+        import storage
+
+        with progress("Checking"):
+            problems = await storage.check(settings.database)
+        if as_json:
+            emit({"kind": "check", "ok": not problems, "problems": problems})
+        else:
+            print("\n".join(problems) or "The database is sound.")
+        return 1 if problems else 0
+
+    return perform(work())

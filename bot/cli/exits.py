@@ -71,6 +71,11 @@ def _said(error: Exception) -> int:
         return Exit.WRONG
     if isinstance(error, Abort):
         return Exit.INTERRUPTED
+    if isinstance(leaf := _leaf(error), OSError) and leaf.errno is not None:
+        where = f" ({leaf.filename})" if leaf.filename else ""
+        say(f"The system refused: {leaf.strerror}{where}.")
+        _let_go()
+        return Exit.FAILED
     number = fault_id(error)
     kind = type(_leaf(error)).__name__
     if _debugging() or logging.getLogger().isEnabledFor(logging.INFO):

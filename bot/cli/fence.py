@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-from bot.errors import Refused, SetUpWrong
+from bot.errors import PaperboyError, Refused, Retry, SetUpWrong
+from bot.ports import Store
 from bot.settings import Settings
 
 
@@ -55,7 +59,7 @@ def _holder(file: IO[str]) -> str:
     """ "(run, process 4711) " when the holder wrote who it is."""
     with suppress(OSError, ValueError):
         file.seek(0)
-        command, number = file.read(100).split()
+        command, number = file.read(100).rsplit(maxsplit=1)
         return f"({command}, process {int(number)}) "
     return ""
 
@@ -83,3 +87,50 @@ else:
         except OSError:
             return False
         return True
+
+
+_LEASE = "running"  # note: which process works, and until when that is to be believed
+_BELIEVED = timedelta(seconds=60)
+_RENEWED = 20.0  # seconds
+
+
+@asynccontextmanager
+async def leased(settings: Settings, store: Store, command: str) -> AsyncIterator[None]:
+    """The same among machines, for a database on a server; nothing to do for a file.
+
+    A holder that dies is believed to work for another minute. Raises Refused.
+    """
+    if settings.database.startswith("sqlite"):
+        yield
+        return
+    me = f"{command} on {socket.gethostname()}, process {os.getpid()}"
+    await _lease(store, me)
+    renewing = asyncio.create_task(_renew(store, me), name="lease")
+    try:
+        yield
+    finally:
+        renewing.cancel()
+        await asyncio.gather(renewing, return_exceptions=True)
+        with suppress(PaperboyError):
+            async with store.transaction() as tx:
+                await tx.notes.put(_LEASE, None)
+
+
+async def _lease(store: Store, me: str) -> None:
+    now = datetime.now(UTC)  # the real clock: a lease is about processes, not about digests
+    async with store.transaction() as tx:
+        if held := await tx.notes.get(_LEASE):
+            until, _, holder = held.partition(" ")
+            if holder != me and datetime.fromisoformat(until) > now:
+                raise Refused(
+                    f"Another paperboy ({holder}) works with this database, so this one does "
+                    "nothing; stop that one first, or leave the digests to it."
+                )
+        await tx.notes.put(_LEASE, f"{(now + _BELIEVED).isoformat()} {me}")
+
+
+async def _renew(store: Store, me: str) -> None:
+    while True:
+        await asyncio.sleep(_RENEWED)
+        with suppress(Retry):
+            await _lease(store, me)

@@ -45,13 +45,16 @@ def once(
     async def work() -> int:
         from adapters.platforms.console import Console
         from bot.app import open_desk
-        from bot.cli.fence import alone
+        from bot.cli.fence import alone, leased
         from bot.courier import recover
         from bot.rounds import make_round
 
         console = Console(sys.stdout, as_json=as_json, language=settings.language)
         with alone(settings, "paperboy once"):
-            async with open_desk(settings, platforms={console.name: console}) as desk:
+            async with (
+                open_desk(settings, platforms={console.name: console}) as desk,
+                leased(settings, desk.store, "paperboy once"),
+            ):
                 await recover(desk, alone=True)
                 first = last = await make_round(desk, moment)
                 began = monotonic()

@@ -34,11 +34,14 @@ def run(now: Now = None) -> int:
     async def work() -> int:
         from adapters.platforms.console import Console
         from bot.app import open_desk
-        from bot.cli.fence import alone
+        from bot.cli.fence import alone, leased
 
         console = Console(sys.stdout, as_json=False, language=settings.language, now=time)
         with alone(settings, "paperboy run"):
-            async with open_desk(settings, platforms={console.name: console}) as desk:
+            async with (
+                open_desk(settings, platforms={console.name: console}) as desk,
+                leased(settings, desk.store, "paperboy run"),
+            ):
                 await _until_stopped(desk, time)
         log.info("stopped")
         return 0

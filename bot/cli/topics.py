@@ -50,14 +50,19 @@ def try_query(
 
     async def work() -> int:
         from bot.app import open_desk
+        from bot.cli.lines import emit
         from bot.cli.screen import bare, show
-        from bot.replies import advice_blocks
+        from bot.replies import advice_blocks, advice_data
 
         console = bare(as_json=as_json)
         async with open_desk(settings, platforms={console.name: console}) as desk:
             failed = await read_days(desk, moment, days)
-            blocks = await advice_blocks(desk, query, moment, days, spoken)
-        await show(console, blocks, spoken)
+            if as_json:
+                data = await advice_data(desk, query, moment, days, spoken)
+                emit(data.json())
+            else:
+                blocks = await advice_blocks(desk, query, moment, days, spoken)
+                await show(console, blocks, spoken)
         return failed
 
     return perform(work())

@@ -113,7 +113,7 @@ def look_at_clock(differences: Sequence[timedelta | None]) -> Finding:
     """How far this clock is from those of the sources: the smallest difference counts."""
     known = [difference for difference in differences if difference is not None]
     if not known:
-        return Finding("clock", "warn", "No source answered, so the clock was not compared.")
+        return Finding("clock", "warn", "No source told its time, so the clock was not compared.")
     off = min(known, key=abs)
     seconds = abs(off.total_seconds())
     if abs(off) < _FAST_OR_SLOW:

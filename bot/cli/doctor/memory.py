@@ -2,10 +2,52 @@
 
 from __future__ import annotations
 
+import os
+from time import monotonic
+
 from bot.cli.doctor.finding import Finding
+from bot.errors import PaperboyError
 from bot.settings import Settings
+
+_NOTE = "doctor"  # written and taken away again
 
 
 async def look_at_memory(settings: Settings) -> list[Finding]:
-    """Whether it can be opened and written, and how its schema stands."""
-    return []
+    """Whether it is there, how its schema stands, whether it can be written; migrates nothing."""
+    import storage
+
+    try:
+        facts = await storage.facts(settings.database)
+    except PaperboyError as error:
+        return [Finding("database", "bad", str(error))]
+    if facts.revision is None:
+        says = f"There is no database {facts.place} yet; the first command makes it."
+        return [Finding("database", "ok", says)]
+    if not facts.current:
+        return [
+            Finding(
+                "database",
+                "warn",
+                f"{facts.place} has schema {facts.revision}, this program {facts.head}.",
+                "The next command upgrades it, after a copy; or run: paperboy db upgrade",
+            )
+        ]
+    return [await _write(settings, facts.place, facts.bytes)]
+
+
+async def _write(settings: Settings, place: str, size: int | None) -> Finding:
+    from bot.app import open_memory
+
+    began = monotonic()
+    try:
+        async with open_memory(settings) as store, store.transaction() as tx:
+            await tx.notes.put(_NOTE, str(os.getpid()))
+            await tx.notes.put(_NOTE, None)
+            channels = len(await tx.channels.all())
+            papers = await tx.papers.count()
+    except PaperboyError as error:
+        return Finding("database", "bad", str(error))
+    seconds = monotonic() - began
+    megabytes = f", {size / 1e6:,.1f} MB" if size is not None else ""
+    says = f"{place}{megabytes}: {channels} channels, {papers} papers, can be written."
+    return Finding("database", "ok", says, seconds=seconds)

@@ -26,17 +26,20 @@ async def look_at_sources(settings: Settings) -> list[Reached]:
             f"{settings.hf_endpoint or ENDPOINT}/api/daily_papers",
             {"limit": "1"},
             "HF_ENDPOINT",
+            worst="bad",
         ),
         await _ask(
             "arxiv",
             f"{settings.arxiv_url}/api/query" if settings.arxiv_url else API,
             {"id_list": "1706.03762", "max_results": "1"},
             "PAPERBOY_ARXIV_URL",
+            # without categories it is only asked for single papers, which Hugging Face knows too
+            worst="bad" if settings.arxiv_categories else "warn",
         ),
     ]
 
 
-async def _ask(name: str, url: str, params: dict[str, str], setting: str) -> Reached:
+async def _ask(name: str, url: str, params: dict[str, str], setting: str, *, worst: str) -> Reached:
     from adapters.sources.asking import Patience, Web
     from adapters.sources.wording import service_address
 
@@ -45,7 +48,7 @@ async def _ask(name: str, url: str, params: dict[str, str], setting: str) -> Rea
         bare, auth = service_address(url, setting, "https://example.org")
         host = urlsplit(bare).hostname or ""
         web = Web(
-            name,
+            {"huggingface": "Hugging Face", "arxiv": "arXiv"}[name],
             hosts=frozenset({host}),
             setting=setting,
             auth=auth,
@@ -54,12 +57,12 @@ async def _ask(name: str, url: str, params: dict[str, str], setting: str) -> Rea
         async with web:
             answer = await web.ask(bare, params)
     except PaperboyError as error:
-        return Finding(name, "bad", str(error), seconds=monotonic() - began), None
+        return Finding(name, worst, str(error), seconds=monotonic() - began), None
     seconds = monotonic() - began
     off = _ahead(answer.headers.get("Date"))
     if answer.status != 200:
         says = f"{host} answered HTTP {answer.status} after {seconds:.2f} s."
-        return Finding(name, "bad", says, f"Check {setting}.", seconds), off
+        return Finding(name, worst, says, f"Check {setting}.", seconds), off
     return Finding(name, "ok", f"{host} answered in {seconds:.2f} s.", seconds=seconds), off
 
 

@@ -97,7 +97,9 @@ def _shortens(before: str, mark: str, behind: str) -> bool:
     last = word[1].lstrip("([{“\"'").lower()
     following = behind.split(maxsplit=1)[0].strip(".,:;").lower() if behind.strip() else ""
     if last in _SHORTENED:
-        return not (last in ("al", "no") and following in _STARTERS)
+        if last in ("no", "nos"):
+            return following[:1].isdigit()
+        return last != "al" or following not in _STARTERS
     initial = len(last) == 1 and word[1][-1].isupper()
     return initial and following not in _STARTERS
 

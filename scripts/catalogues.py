@@ -133,6 +133,8 @@ def _faults(message: Message) -> Iterator[str]:
         allowed = {name for text in texts for name in placeholders(text)}
     except ValueError:
         return  # said as it is, without values
+    if not all(name.isidentifier() for name in allowed):
+        return
     notes = [note for note in message.auto_comments if ALSO in note]
     also = {name for note in notes for name in placeholders(note)}
     needed = allowed - ({"n"} if message.pluralizable or also else set())

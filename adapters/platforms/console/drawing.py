@@ -44,8 +44,8 @@ _PLACES = {
     "keyword": N_("keywords"),
     "author": N_("authors"),
     "authors": N_("authors"),
-    "organization": N_("organization"),
-    "org": N_("organization"),
+    "organization": N_("organisation"),
+    "org": N_("organisation"),
     "category": N_("category"),
     "categories": N_("category"),
     "cat": N_("category"),
@@ -132,18 +132,25 @@ class _Drawing:
 
     def _heading(self, block: Heading) -> list[Row]:
         t = self.t
-        row: Row = [Piece(t.day(block.local_date), "day")]
-        for covered in _by_source(block.lists):
-            row.append(Piece.of(" · " + self._covered(covered)))
-        rows = wrap(row, self.width)
-        if self.place:
-            place = Piece.of(self.place, "dim")
-            gap = self.width - width_of(rows[-1]) - cell_len(place.text)
-            rows[-1:] = [[*rows[-1], Piece(" " * gap), place]] if gap > 1 else [rows[-1], [place]]
+        day = Piece(t.day(block.local_date), "day")
+        lists = Piece.of(" · ".join(map(self._covered, _by_source(block.lists))))
+        place = Piece.of(self.place or "", "dim")
+        rows: list[Row] = []
+        whole: Row = [day, Piece(" · "), lists] if lists.text else [day]
+        beside = 2 + cell_len(place.text) if place.text else 0
+        if width_of(whole) + beside > self.width:
+            rows = wrap([lists], self.width)
+            whole = [day]
+        gap = self.width - width_of(whole) - cell_len(place.text)
+        rows.insert(0, [*whole, Piece(" " * gap), place] if place.text and gap > 1 else whole)
         counts = t.plural("{n} new paper", "{n} new papers", block.papers)
         if block.topics:
-            counts += " · " + t.plural("{n} matches", "{n} match", block.matched)
-            counts += ": " + ", ".join(block.topics)
+            counts += " · " + t.plural(
+                "{n} matches: {topics}",
+                "{n} match: {topics}",
+                block.matched,
+                topics=", ".join(block.topics),
+            )
         elif block.matched != block.papers:
             counts += " · " + t.plural("{n} matches", "{n} match", block.matched)
         if block.papers or not block.missing:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from gettext import NullTranslations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,11 +21,11 @@ NOON = dt.datetime(2025, 12, 30, 2, 45, tzinfo=dt.UTC)
 
 
 class _Catalogue(NullTranslations):
-    def __init__(self, words):
+    def __init__(self, words: dict[str, str]) -> None:
         super().__init__()
         self.words = words
 
-    def gettext(self, message):
+    def gettext(self, message: str) -> str:
         return self.words.get(message, message)
 
 
@@ -114,7 +115,7 @@ def test_without_catalogues_everything_is_english(monkeypatch, tmp_path):
         _forget()
 
 
-def _forget():
+def _forget() -> None:
     languages.cache_clear()
     texts.cache_clear()
 
@@ -156,7 +157,7 @@ def catalogues(monkeypatch, tmp_path):
     return script
 
 
-def _translate(script, said, words):
+def _translate(script: Any, said: str, words: str | tuple[str, ...]) -> None:
     file = script.LOCALE / "zh" / "LC_MESSAGES" / "bot.po"
     catalogue = script.read(file)
     catalogue[said].string = words

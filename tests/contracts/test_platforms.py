@@ -11,7 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.platforms.console import Console
-from bot.cards import CardBlock, Foot, Heading, Line, ListBlock, NoticeBlock, Paragraph, Rung, Table
+from bot.cards import (
+    Block,
+    CardBlock,
+    Foot,
+    Heading,
+    Line,
+    ListBlock,
+    NoticeBlock,
+    Paragraph,
+    Rung,
+    Table,
+)
 from bot.cards.formatter import card
 from bot.channels import Address, Body, Layout, Notice, Verdict
 from bot.papers import Paper
@@ -29,7 +40,7 @@ def platform(request):
     return PLATFORMS[request.param]()
 
 
-def blocks(text="Some words"):
+def blocks(text: str = "Some words") -> list[Block]:
     return [
         Heading(date(2025, 12, 26), (), 2, 2, (text,), (text,)),
         CardBlock(card(Paper("2512.1", text, text), None, "en"), (text,), (text,)),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from rich.cells import cell_len
 
 from adapters.platforms.console.frozen import Message
+from adapters.platforms.console.tables import table
 from adapters.platforms.console.wrapping import Piece, Row, paint, shorten, width_of, wrap
 from bot.cards import (
     Badge,
@@ -125,7 +126,7 @@ class _Drawing:
             case Paragraph():
                 return self._paragraph(block)
             case Table():
-                return self._table(block)
+                return table(block, self.width)
 
     def _line(self, *pieces: Piece) -> list[Row]:
         return wrap(list(pieces), self.width)
@@ -300,51 +301,6 @@ class _Drawing:
                     row = []
                 row.append(Piece.of(text, span.kind, span.url))
         return rows + wrap(row, self.width)
-
-    def _table(self, block: Table) -> list[Row]:
-        rows = [block.head, *block.rows] if block.head else [*block.rows]
-        count = max((len(row) for row in rows), default=0)
-        if not count:
-            return []
-        cells = [[Piece.of(cell).text for cell in row] + [""] * (count - len(row)) for row in rows]
-        widths = _columns(
-            [max(map(cell_len, column)) for column in zip(*cells, strict=True)], self.width
-        )
-        out: list[Row] = []
-        for number, row in enumerate(cells):
-            style = "strong" if block.head and not number else "plain"
-            out += _table_row(row, widths, style)
-        return out
-
-
-def _columns(wanted: list[int], width: int) -> list[int]:
-    """Widths that fit: the widest columns give way first."""
-    room = max(width - 2 * (len(wanted) - 1), len(wanted))
-    widths = [max(1, each) for each in wanted]
-    while sum(widths) > room:
-        widest = max(range(len(widths)), key=widths.__getitem__)
-        second = max((w for at, w in enumerate(widths) if at != widest), default=0)
-        too_much = sum(widths) - room
-        widths[widest] -= max(1, min(too_much, widths[widest] - second))
-    return widths
-
-
-def _table_row(row: Sequence[str], widths: list[int], style: str) -> list[Row]:
-    columns = [wrap([Piece(cell, style)], width) for cell, width in zip(row, widths, strict=True)]
-    out: list[Row] = []
-    for number in range(max(map(len, columns))):
-        line: Row = []
-        for lines, width in zip(columns, widths, strict=True):
-            part = lines[number] if number < len(lines) else []
-            line += [*part, Piece(" " * (width - width_of(part) + 2))]
-        out.append(_trimmed(line))
-    return out
-
-
-def _trimmed(row: Row) -> Row:
-    while row and not row[-1].text.strip():
-        row = row[:-1]
-    return row
 
 
 def _by_source(lists: Sequence[ListCovered]) -> list[list[ListCovered]]:

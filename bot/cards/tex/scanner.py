@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.cards.tex.prices import is_formula
 from bot.cards.tex.signs import (
     ACCENTS,
     BARE,
@@ -32,7 +33,6 @@ _BARE_ARROW = re.compile(r"\s?(?<![A-Za-z])(?:long)?rightarrow\b\s?")
 _HIGH = re.compile(r"\^([-+]?\d+|circ\b|top\b|[A-Za-z](?![A-Za-z]))")
 _ARGUMENT_SPACE = re.compile(r"[ \t\n]*")
 _OPTION = re.compile(r"\[[^\[\]{}$]{0,200}\]")
-_SAYS_TEX = re.compile(r"[\\^_{}=<>]")
 _PAIR = re.compile(r"(?<![`\\])``(?!`)([^`]{1,400}?)(?:''|[\"”])")
 _APOSTROPHES = re.compile(r"(?<![\w'])''(?=\w)([^'`]{1,200}?)(?<=\S)''(?!')")
 _SINGLE = re.compile(r"(?<![\w`])`(?=\S)([^`'’\n]{1,120}?)(?<=\S)'(?!\w)")
@@ -40,10 +40,6 @@ _DASH = re.compile(r"(?<![-<!])(?:(?<=\S)-{2,3}(?![->])|(?<=\s)-{2,3}(?=\s))")
 _TIE = re.compile(r"(?<=[A-Za-z.,)\]%])~(?=[\w($])|(?<=\d)~(?=[A-Za-z(])")
 _NUMBER = re.compile(r"\d+")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
-_PRICE = re.compile(
-    r"\d[\d,.]*\s?(?:[kKMB]\b|million|billion)?(?:\s+[A-Za-z]{2,}|\s*[-–/]\s*$|\s*$(?<=\s))"
-)
-_STRONG = re.compile(r"\\|\^|_\{")
 _TWO = frozenset("frac dfrac tfrac nicefrac binom href textcolor colorbox texorpdfstring".split())
 _ACCENTED = re.compile(r"\s?(?:[^\W\d_]|\{|\\[A-Za-z])")
 _UMLAUTS = frozenset("aeiouyAEIOUYıȷ")
@@ -157,7 +153,7 @@ class _Scanner:
             out.append("$")
             return at + 1
         content, after = self.text[first:last], last + len(mark)
-        if mark == "$" and not _is_formula(content, self.text[after : min(end, after + 1)]):
+        if mark == "$" and not is_formula(content, self.text[after : min(end, after + 1)]):
             out.append("$")
             return at + 1
         out.append(self.formula(first, last, depth + 1).strip())
@@ -353,15 +349,3 @@ def _tight(content: str) -> str:
 def _is_name(content: str) -> bool:
     """A word that its author protected from lower case: `{GAN}`."""
     return any(char.isupper() for char in content) and bool(_NAME.fullmatch(content))
-
-
-def _is_formula(content: str, behind: str) -> bool:
-    """Whether `content`, between two dollars and before the character `behind`, is no price."""
-    if _PRICE.match(content):
-        return False
-    if _STRONG.search(content):
-        return True
-    if content[0].isspace() or content[-1].isspace() or behind.isdigit():
-        return False
-    words = sum(len(word) > 3 and word.isalpha() for word in content.split())
-    return words < 2 or bool(_SAYS_TEX.search(content))

@@ -54,7 +54,7 @@ def test_a_cut_text_is_never_longer_than_asked_and_cut_between_letters(text, lim
         assert kept == "" or kept in _prefixes(text)
 
 
-def _prefixes(text):
+def _prefixes(text: str) -> set[str]:
     letters = list(graphemes(text))
     return {"".join(letters[:at]).rstrip() for at in range(len(letters) + 1)} | {
         "".join(letters[:at]).rstrip(" \t,;:，、；：—–-([{（「『“‘")

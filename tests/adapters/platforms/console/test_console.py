@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
 
 from adapters.platforms.console import Console
 from adapters.platforms.console.keyboard import keyboard
-from bot.cards import CardBlock, Heading, Line, ListBlock, Paragraph
+from bot.cards import Block, CardBlock, Heading, Line, ListBlock, Paragraph
 from bot.cards.formatter import card
 from bot.channels import Address, Body, Layout, Verdict
 from bot.papers import Paper
-from bot.ports import Reply
+from bot.ports import Reply, Request
 
 LAB = Address("console", "lab")
 NOW = datetime(2025, 12, 26, 3, tzinfo=UTC)
@@ -43,17 +44,17 @@ class _Terminal(io.StringIO):
         return True
 
 
-def body(console):
+def body(console: Console) -> Body:
     (drawn,) = console.draw([Paragraph.of("hello")], Layout.CARDS, "en")
     return drawn.body
 
 
-async def lines(*typed):
+async def lines(*typed: str) -> AsyncIterator[str]:
     for line in typed:
         yield line
 
 
-async def echo(request):
+async def echo(request: Request) -> Reply:
     return Reply((Paragraph.of(f"{request.command}|{request.text}"),), "en")
 
 
@@ -83,7 +84,9 @@ async def test_a_body_of_another_version_is_refused_not_raised():
 async def test_a_body_leaves_in_one_write(as_json):
     output = _Counting()
     console = Console(output, as_json=as_json)
-    blocks = [CardBlock(card(Paper(f"2512.{n}", "T" * 90), None, "en")) for n in range(30)]
+    blocks: list[Block] = [
+        CardBlock(card(Paper(f"2512.{n}", "T" * 90), None, "en")) for n in range(30)
+    ]
     (drawn,) = console.draw(blocks, Layout.PACKED, "en")
     await console.send(LAB, drawn.body, "k", silent=True)
     assert output.writes == 1
@@ -91,7 +94,7 @@ async def test_a_body_leaves_in_one_write(as_json):
 
 async def test_a_digest_is_one_message_that_names_its_papers_in_order():
     console = Console(io.StringIO(), as_json=False)
-    blocks = [
+    blocks: list[Block] = [
         Heading(NOW.date(), (), 3, 3, ()),
         CardBlock(card(Paper("2512.2", "T"), None, "en")),
         CardBlock(card(Paper("2512.1", "T"), None, "en")),
@@ -159,7 +162,7 @@ async def test_a_terminal_is_colored_unless_it_asks_for_none(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     block = [CardBlock(card(Paper("2512.1", "T"), None, "en"))]
 
-    async def text():
+    async def text() -> str:
         output = _Terminal()
         console = Console(output, as_json=False)
         (drawn,) = console.draw(block, Layout.CARDS, "en")
@@ -174,7 +177,7 @@ async def test_a_terminal_is_colored_unless_it_asks_for_none(monkeypatch):
 async def test_waiting_for_the_keyboard_can_be_cancelled():
     never = asyncio.Event()
 
-    async def waiting():
+    async def waiting() -> AsyncIterator[str]:
         await never.wait()
         yield ""
 

@@ -6,8 +6,10 @@ import datetime as dt
 import io
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ from rich.cells import cell_len
 
 from adapters.platforms.console import Console
 from bot.cards import (
+    Block,
     CardBlock,
     Foot,
     Heading,
@@ -49,7 +52,7 @@ PAPER = Paper(
 OTHER = replace(PAPER, id="2512.21218", title="Latent Implicit Visual Reasoning", stars=None)
 
 
-def digest(language="en", **changes):
+def digest(language: str = "en") -> list[Block]:
     """A digest with one of everything."""
     first = CardBlock(card(PAPER, None, language), ("video generation",), ("title",))
     late = CardBlock(
@@ -58,7 +61,7 @@ def digest(language="en", **changes):
     covered = (ListCovered("huggingface", DAY, True), ListCovered("arxiv", DAY, False))
     return [
         Heading(dt.date(2025, 12, 27), covered, 7, 3, ("video generation", "VLM"), ("arxiv",)),
-        replace(late, **changes),
+        late,
         first,
         ListBlock(
             (Line("2512.00001", "A third paper", "https://arxiv.org/abs/2512.00001", 4),), 2, DAY
@@ -68,9 +71,17 @@ def digest(language="en", **changes):
     ]
 
 
-async def shown(blocks, *, width=80, language="en", layout=Layout.PACKED, color=False, **options):
+async def shown(
+    blocks: Sequence[Block],
+    *,
+    width: int = 80,
+    language: str = "en",
+    layout: Layout = Layout.PACKED,
+    color: bool = False,
+    bare: bool = False,
+) -> str:
     output = io.StringIO()
-    console = Console(output, as_json=False, width=width, color=color, **options)
+    console = Console(output, as_json=False, width=width, color=color, bare=bare)
     (drawn,) = console.draw(blocks, layout, language)
     outcome = await console.send(LAB, drawn.body, "pb1", silent=False)
     assert outcome.verdict is Verdict.ACCEPTED
@@ -224,7 +235,7 @@ async def test_every_card_of_every_recorded_day_is_drawn(language):
     assert count == 956
 
 
-def _paper(record):
+def _paper(record: dict[str, Any]) -> Paper:
     told = record["paper"]
     organization = told.get("organization") or {}
     return Paper(

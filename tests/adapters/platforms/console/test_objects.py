@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from adapters.platforms.console import Console
-from bot.cards import CardBlock, Heading, Line, ListBlock, NoticeBlock, Paragraph, Table
+from bot.cards import Block, CardBlock, Heading, Line, ListBlock, NoticeBlock, Paragraph, Table
 from bot.cards.formatter import card
 from bot.channels import Address, Layout, Notice, Verdict
 from bot.papers import Paper
@@ -24,7 +27,7 @@ CARD_FIELDS = [
 SUMMARY_FIELDS = ["kind", "papers", "matched", "shown", "hidden", "passed", "seconds"]
 
 
-def digest():
+def digest() -> list[Block]:
     return [
         Heading(date(2025, 12, 27), (), 9, 5, ("a",)),
         NoticeBlock(Notice.SOURCE_FAILED, "arXiv could not be read."),
@@ -33,9 +36,15 @@ def digest():
     ]
 
 
-async def objects(blocks, output=None, layout=Layout.PACKED, **options):
+async def objects(
+    blocks: Sequence[Block],
+    output: io.StringIO | None = None,
+    layout: Layout = Layout.PACKED,
+    bare: bool = False,
+    clock: Callable[[], float] = time.monotonic,
+) -> list[dict[str, Any]]:
     output = output or io.StringIO()
-    console = Console(output, as_json=True, **options)
+    console = Console(output, as_json=True, bare=bare, clock=clock)
     (drawn,) = console.draw(blocks, layout, "en")
     assert (await console.send(LAB, drawn.body, "k", silent=True)).verdict is Verdict.ACCEPTED
     return [json.loads(line) for line in output.getvalue().splitlines()]
@@ -82,8 +91,7 @@ async def test_an_empty_digest_is_a_notice_and_a_summary():
 
 
 async def test_the_meaning_is_the_same_whatever_the_layout():
-    clock = {"clock": lambda: 0.0}
-    whole = [await objects(digest(), layout=layout, **clock) for layout in Layout]
+    whole = [await objects(digest(), layout=layout, clock=lambda: 0.0) for layout in Layout]
     assert all(each == whole[0] for each in whole)
 
 

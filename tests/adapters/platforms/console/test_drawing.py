@@ -191,7 +191,7 @@ async def test_a_hostile_title_cannot_steer_the_terminal(color):
 
 
 async def test_answers_are_paragraphs_and_aligned_tables():
-    blocks = [
+    blocks: list[Block] = [
         Paragraph.of("Next: ", Span("Tue 30 Dec 11:45", "strong"), "\nTry ", Span("/help", "code")),
         Table((("zone", "Asia/Seoul"), ("语言", "zh")), ("name", "value")),
     ]
@@ -209,7 +209,7 @@ async def test_a_wide_table_is_wrapped_into_the_width():
 @given(st.text(), st.text(), st.integers(1, 130), st.sampled_from(list(Layout)), st.booleans())
 async def test_any_text_is_drawn_within_any_width(title, line, width, layout, color):
     made = replace(card(PAPER, None, "en"), title=title, lines=(line,), organization=line)
-    blocks = [
+    blocks: list[Block] = [
         CardBlock(made, (title,), (line,)),
         ListBlock((Line("1", title, line, None),)),
         NoticeBlock(Notice.NO_MATCH, title),

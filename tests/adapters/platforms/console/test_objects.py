@@ -84,7 +84,10 @@ async def test_bare_objects_name_no_channel():
 
 
 async def test_an_empty_digest_is_a_notice_and_a_summary():
-    blocks = [Heading(date(2025, 12, 27), (), 4, 0, ()), NoticeBlock(Notice.NO_MATCH, "Nothing.")]
+    blocks: list[Block] = [
+        Heading(date(2025, 12, 27), (), 4, 0, ()),
+        NoticeBlock(Notice.NO_MATCH, "Nothing."),
+    ]
     found = await objects(blocks, bare=True)
     assert found[0] == {"kind": "notice", "state": "no-match", "text": "Nothing."}
     assert (found[1]["papers"], found[1]["hidden"], found[1]["shown"]) == (4, 4, 0)
@@ -96,7 +99,7 @@ async def test_the_meaning_is_the_same_whatever_the_layout():
 
 
 async def test_answers_keep_their_order_and_have_no_summary():
-    blocks = [Table((("a", "b"),), ("x", "y")), Paragraph.of("one\ntwo"), digest()[-1]]
+    blocks: list[Block] = [Table((("a", "b"),), ("x", "y")), Paragraph.of("one\ntwo"), digest()[-1]]
     found = await objects(blocks)
     assert found[0] == {"kind": "table", "head": ["x", "y"], "rows": [["a", "b"]]}
     assert found[1] == {"kind": "text", "text": "one\ntwo"}

@@ -48,7 +48,9 @@ class Asked:
 
     @property
     def language(self) -> str:
-        return self.t.language
+        """The chat's; before it chose one the person's, else the operator's."""
+        known = self.channel or self.left
+        return known.language if known else spoken(self.desk, self.request)
 
     @property
     def most_cards(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -125,12 +127,26 @@ TITLES = (
 )
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database to copy: migrating takes longer than most tests here."""
+    file = tmp_path_factory.mktemp("store") / "paperboy.sqlite3"
+
+    async def migrate() -> None:
+        async with open_store(f"sqlite:///{file}"):
+            pass
+
+    asyncio.run(migrate())
+    return file
+
+
 @pytest.fixture
-async def chat(tmp_path: Path) -> AsyncIterator[Chat]:
+async def chat(tmp_path: Path, empty_store: Path) -> AsyncIterator[Chat]:
     """A private chat; the lists hold six papers of three days."""
     source, board = ScriptedSource(), Board()
     for day, number, title, keywords in TITLES:
         source.show(day, a_paper(number, title, upvotes=10 * number, keywords=keywords))
+    shutil.copy(empty_store, tmp_path / "paperboy.sqlite3")
     async with open_store(f"sqlite:///{tmp_path / 'paperboy.sqlite3'}") as store:
         desk = Desk(store, {source.name: source}, {source.name: source}, {"board": board})
         yield Chat(desk, source, board)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.channels import LedgerRow, LedgerState
@@ -75,14 +75,21 @@ def choose(
         masks = []
         matching = candidates
         risen = pool.mask(rising)
+    picked = pool.picked
     order = _ordered(pool, matching | risen, topics, masks)
 
+    late = view.late & ~risen
+
     def pick(i: int) -> Pick:
-        paper = pool.papers[i]
-        own = [topic for topic, mask in zip(topics, masks, strict=True) if mask >> i & 1]
-        places = tuple((pool.matcher.places(topic, i) or ("",))[0] for topic in own)
-        late = bool((view.late & ~risen) >> i & 1)
-        return Pick(paper, tuple(own), places, late, rising.get(paper.id))
+        own = tuple([topics[n] for n, mask in enumerate(masks) if mask >> i & 1])
+        key = (i, own, late >> i & 1)
+        made = picked.get(key)
+        if made is None:
+            places = tuple((pool.places(topic, i) or ("",))[0] for topic in own)
+            made = picked[key] = Pick(pool.papers[i], own, places, bool(key[2]))
+        if risen >> i & 1:
+            return replace(made, rising=rising[made.paper.id])
+        return made
 
     # A risen paper stood on a list before: it comes back as a card or not at all.
     top = order[:limit]
@@ -108,7 +115,7 @@ def _ordered(pool: Pool, mask: int, topics: Sequence[str], masks: Sequence[int])
 
     def strength(i: int) -> tuple[int, int]:
         hits = [topic for topic, one in zip(topics, masks, strict=True) if one >> i & 1]
-        in_title = any("title" in pool.matcher.places(topic, i) for topic in hits)
+        in_title = any("title" in pool.places(topic, i) for topic in hits)
         return -in_title, -len(hits)
 
     def votes(i: int) -> int:

@@ -30,6 +30,7 @@ class CardShelf:
     def __init__(self, readings: Mapping[tuple[str, str], Reading] | None = None) -> None:
         self._readings = readings or {}
         self._cards: dict[tuple[str, str, str], Card] = {}
+        self._blocks: dict[tuple[object, ...], CardBlock] = {}
 
     def card(self, paper: Paper, language: str, links: str) -> Card:
         """The card of a paper, from its reading where one is known."""
@@ -38,6 +39,20 @@ class CardShelf:
         if made is None:
             reading = self._readings.get((paper.id, language))
             made = self._cards[key] = card(paper, reading, language, links=links)
+        return made
+
+    def block(self, pick: Pick, language: str, links: str) -> CardBlock:
+        """The card with what differs from channel to channel, shared where nothing does."""
+        key = (pick.paper.id, pick.topics, pick.late, pick.rising, language, links)
+        made = self._blocks.get(key)
+        if made is None:
+            made = self._blocks[key] = CardBlock(
+                self.card(pick.paper, language, links),
+                pick.topics,
+                pick.places,
+                pick.late,
+                pick.rising,
+            )
         return made
 
     def line(self, paper: Paper, language: str, links: str) -> Line:
@@ -64,7 +79,7 @@ def digest_blocks(
     `topics` are all of the channel's; the heading names those that matched something.
     """
     hit = {topic for pick in (*choice.cards, *choice.lines) for topic in pick.topics}
-    cards = [_card_block(pick, shelf, language, links) for pick in choice.cards]
+    cards = [shelf.block(pick, language, links) for pick in choice.cards]
     rungs = {block.card.rung for block in cards}
     blocks: list[Block] = [
         Heading(
@@ -84,12 +99,6 @@ def digest_blocks(
         blocks.append(missing)
     blocks.append(Foot(rungs.pop() if len(rungs) == 1 else None, choice.hidden))
     return tuple(blocks)
-
-
-def _card_block(pick: Pick, shelf: CardShelf, language: str, links: str) -> CardBlock:
-    return CardBlock(
-        shelf.card(pick.paper, language, links), pick.topics, pick.places, pick.late, pick.rising
-    )
 
 
 def source_name(source: str) -> str:

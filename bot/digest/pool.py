@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from bot.cards import ListCovered
 from bot.channels import Channel, Digest, Follow, When
@@ -60,12 +61,22 @@ class Pool:
         self._states = {(e.source, e.day): e.state for e in editions}
         self._lists = {(one.source, one.day) for one in self._listings}
         self._desk = desk
+        self.picked: dict[tuple[int, tuple[str, ...], int], Any] = {}  # bot.digest.choose's
+        self._places: dict[tuple[str, int], tuple[str, ...]] = {}
         self._views: dict[tuple[object, ...], View] = {}
 
     @cached_property
     def matcher(self) -> Matcher:
         """The matching index over the papers."""
         return Matcher(self.papers)
+
+    def places(self, topic: str, i: int) -> tuple[str, ...]:
+        """Where `papers[i]` matches the topic, best first; looked up once for all channels."""
+        key = (topic, i)
+        found = self._places.get(key)
+        if found is None:
+            found = self._places[key] = self.matcher.places(topic, i)
+        return found
 
     def closed(self, source: str, day: date) -> bool:
         """Whether the list was read after its closing."""

@@ -110,6 +110,7 @@ def latest_due(
     return None
 
 
+@lru_cache(maxsize=65536)  # channels of one zone and hour share their times
 def following_due(
     zone: str, hour: time, days: frozenset[int], due: datetime, now: datetime
 ) -> tuple[datetime | None, datetime]:

@@ -10,7 +10,7 @@ from bot.topics.fold import as_is, stem
 from bot.topics.index import SPLIT, Index
 from bot.topics.parsing import parse
 from bot.topics.programs import PROGRAMS, Leaf, Program, Programs
-from bot.topics.seeing import PLACES, holds, stretches
+from bot.topics.seeing import PLACES, stretches
 from bot.topics.tree import NAMES, TEXT, All, Fact, Node, Not, Phrase, Query, Some
 
 _ORDER = ("title", "abstract", "keywords", "author", "org", "cat", "source", "code", "project")
@@ -97,7 +97,7 @@ class Matcher:
         elif isinstance(node, Phrase):
             for scope in dict.fromkeys(scope for scope, _ in stretches(node.scope, paper)):
                 alone = Phrase(node.words, scope, node.exact)
-                if scope == node.scope or holds(alone, paper):
+                if scope == node.scope or self._run(self._programs.program(alone)) & bit:
                     yield PLACES.get(scope, scope)
 
     def _index(self, scope: str) -> Index:

@@ -16,7 +16,7 @@ from bot.papers import Paper
 _MATH = re.compile(r"(?<!\\)\$[^$\n]+?(?<!\\)\$")
 _SCRIPT = re.compile(r"(?<=[\w)])([_^])(\{[^{}$]*\}|[A-Za-z0-9](?![A-Za-z]))")
 _SPECIAL = re.compile(r"(?<!\\)([&%#$])")
-_INNER_CAPITAL = re.compile(r"(?<=[^\W_])[A-Z]|(?<![^\W_])[A-Z](?=[\d·$])")
+_INNER_CAPITAL = re.compile(r"(?<=[^\W_]|&)[A-Z]|(?<![^\W_])[A-Z](?=[\d·$])")
 _TYPED = re.compile(r"[\w'’-]+")
 _SKIPPED = frozenset("a an the on of in for to and with towards toward is are how what why".split())
 _BREAK = re.compile(r"\\\\(?![a-zA-Z])|[\r\n\t]+")

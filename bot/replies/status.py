@@ -220,7 +220,7 @@ def _silent(asked: Asked, channel: Channel, stored: _Stored) -> str | None:
     else:
         why = t("nothing new was listed")
     if not last.spoke and channel.empty is Empty.NEVER:
-        return f"{why} {t('(empty digests are silent: /settings empty)')}"
+        return f"{why} (/settings empty)"
     return why
 
 

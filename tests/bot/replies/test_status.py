@@ -1,0 +1,101 @@
+"""/status: last and next, lists, topics, and why it was silent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from bot.cards import Table
+from bot.channels import Outcome, Verdict
+from tests.bot.replies.conftest import Chat
+
+
+async def facts(chat: Chat) -> dict[str, str]:
+    """The rows of /status by name."""
+    answer = await chat.ask("/status")
+    table = answer.blocks[0]
+    assert isinstance(table, Table)
+    return {row[0]: row[1] for row in table.rows}
+
+
+async def test_a_new_chat_says_that_the_first_digest_is_still_to_come(chat: Chat):
+    await chat.read()
+    await chat.say("/subscribe agents, video generation")
+    told = await facts(chat)
+    assert told["Last"] == "none yet"
+    assert told["Next"] == "Sat 10 Jan 09:00 (UTC)"
+    assert "Thu 8 Jan closed with 2 papers" in told["List"]
+    assert "next of Fri 9 Jan, closes Sat 10 Jan 02:45" in told["List"]
+    assert told["Topics"] == "2, 4 matches, 2 hidden in 7 days"
+    assert "no model" in told["Summaries"]
+    assert told["Silent because"] == "the first digest is still to come"
+
+
+async def test_after_a_digest_it_says_when_it_came_with_how_many_and_that_it_was_on_time(
+    chat: Chat,
+):
+    await chat.read()
+    await chat.say("/subscribe agents")
+    chat.now = datetime(2026, 1, 10, 9, 0, 5, tzinfo=UTC)
+    await chat.round()
+    told = await facts(chat)
+    assert told["Last"] == "Sat 10 Jan 09:00, 1 paper, on time"
+    assert "Silent because" not in told
+    assert "Trouble" not in told
+
+
+async def test_a_digest_after_a_down_time_says_how_late_it_was(chat: Chat):
+    await chat.read()
+    await chat.say("/subscribe agents")
+    chat.now = datetime(2026, 1, 10, 11, 30, tzinfo=UTC)
+    await chat.round()
+    assert (await facts(chat))["Last"] == "Sat 10 Jan 09:00, 1 paper, late by 2:30"
+
+
+async def test_at_the_weekend_it_says_that_there_are_no_lists(chat: Chat):
+    await chat.read()
+    await chat.say("/subscribe agents")
+    for day in (10, 11):
+        chat.now = datetime(2026, 1, day, 9, tzinfo=UTC)
+        await chat.round()
+    told = await facts(chat)
+    assert told["Silent because"].startswith("no lists at the weekend")
+    assert "/settings empty" in told["Silent because"]
+
+
+async def test_when_nothing_matched_it_says_how_many_papers_were_new(chat: Chat):
+    await chat.read()
+    await chat.say("/subscribe zebras")
+    chat.now = datetime(2026, 1, 10, 9, tzinfo=UTC)
+    await chat.round()
+    told = await facts(chat)
+    assert told["Silent because"].startswith("none of the 2 new papers matches your topics")
+
+
+async def test_a_failing_source_is_named_with_its_next_try(chat: Chat):
+    await chat.read()
+    await chat.say("/subscribe agents")
+    start = chat.now + timedelta(hours=10)
+    chat.source.outages.append((start, start + timedelta(days=2)))
+    chat.now = start + timedelta(hours=9)
+    await chat.round()
+    told = await facts(chat)
+    assert "Hugging Face could not be read since" in told["Trouble"]
+    assert "HTTP 503" in told["Trouble"]
+    assert "next try" in told["Trouble"]
+
+
+async def test_a_message_that_did_not_arrive_is_told_with_the_reason(chat: Chat):
+    await chat.read()
+    await chat.say("/subscribe agents")
+    chat.board.answer = lambda _: Outcome(Verdict.NOT_SENT, error="The line is dead.")
+    chat.now = datetime(2026, 1, 10, 9, tzinfo=UTC)
+    await chat.round()
+    told = await facts(chat)
+    assert "1 message not sent" in told["Last"]
+    assert "The line is dead." in told["Trouble"]
+
+
+async def test_a_chat_without_topics_counts_the_whole_list(chat: Chat):
+    await chat.read()
+    await chat.say("/subscribe everything")
+    assert (await facts(chat))["Topics"] == "none: Hugging Face's whole list, 6 papers in 7 days"

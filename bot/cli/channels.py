@@ -34,7 +34,7 @@ def group() -> typer.Typer:
 
 
 def show(as_json: Json = False) -> int:
-    """Every channel with its settings, topics and next digest."""
+    """Show every channel and its next digest."""
     from bot.cli import channel_records as records
     from bot.cli.lines import emit
     from bot.cli.work import begin, perform
@@ -82,7 +82,11 @@ def add(
     now: Now = None,
     as_json: Json = False,
 ) -> int:
-    """Subscribe a place; what is not chosen is the operator's default."""
+    """Subscribe a place.
+
+    What is not chosen is the operator's default. For example: paperboy channels add console:lab
+    --topics "video generation, agents" --at 09:00 --zone Asia/Seoul --days mon-fri
+    """
     from bot.cli import channel_records as records
     from bot.cli.lines import emit
     from bot.cli.options import split, standing
@@ -115,7 +119,7 @@ def add(
 
 
 def remove(address: Where, as_json: Json = False) -> int:
-    """Unsubscribe a place: its settings, topics and history are deleted."""
+    """Unsubscribe a place, deleting all it has."""
     from bot.cli import channel_records as records
     from bot.cli.lines import emit
     from bot.cli.work import begin, perform
@@ -143,9 +147,10 @@ def remove(address: Where, as_json: Json = False) -> int:
 
 
 def export(as_json: Json = False) -> int:
-    """Every channel as one JSON object a line, for `paperboy channels import`.
+    """Write every channel as one JSON object a line.
 
-    With its settings, topics and what it was shown in the last weeks.
+    With its settings, its topics and what it was shown: `paperboy channels import` brings it
+    back, here or elsewhere, and nothing is shown twice.
     """
     from bot.cli import channel_records as records
     from bot.cli.lines import emit
@@ -173,7 +178,10 @@ def take(
     now: Now = None,
     as_json: Json = False,
 ) -> int:
-    """Subscribe every channel of an export; all of them or, when one cannot be, none."""
+    """Subscribe every channel of an export.
+
+    All of them or, when one of them cannot be used, none.
+    """
     from bot.cli import channel_records as records
     from bot.cli.lines import emit
     from bot.cli.options import standing

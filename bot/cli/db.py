@@ -25,7 +25,7 @@ def group() -> typer.Typer:
 
 
 def upgrade(as_json: Json = False) -> int:
-    """Make the database, or bring its schema up to date.
+    """Bring the schema up to date.
 
     Every other command does it too; a SQLite file that holds data is copied beside itself first.
     """

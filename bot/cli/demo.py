@@ -28,15 +28,21 @@ def demo() -> int:
 
     The real way on a small bundled edition, in under 5 seconds, and nothing is left behind.
     """
-    from bot.cli.work import perform
+    from bot.cli.work import perform, terminated_like_interrupted
     from bot.logs import set_up
 
-    with _without_settings():
+    with (
+        terminated_like_interrupted(),
+        _without_settings(),
+        tempfile.TemporaryDirectory(prefix="paperboy-demo-") as folder,
+    ):
         set_up()
-        return perform(_demo())
+        # The folder goes when the loop is closed: interrupted, it still waits for the thread that
+        # makes the database, which would make the folder again.
+        return perform(_demo(Path(folder)))
 
 
-async def _demo() -> int:
+async def _demo(folder: Path) -> int:
     from adapters.platforms.console import Console
     from adapters.sources.bundled import BundledServer
     from bot.app import open_desk
@@ -44,12 +50,11 @@ async def _demo() -> int:
 
     began = monotonic()
     print("Paperboy demo · no network, no key, nothing left behind")
-    with tempfile.TemporaryDirectory(prefix="paperboy-demo-") as folder:
-        async with BundledServer() as server:
-            settings = Settings.alone(home=Path(folder), hf_endpoint=server.url)
-            console = Console(sys.stdout, as_json=False)
-            async with open_desk(settings, platforms={console.name: console}) as desk:
-                return await _show(desk, began)
+    async with BundledServer() as server:
+        settings = Settings.alone(home=folder, hf_endpoint=server.url)
+        console = Console(sys.stdout, as_json=False)
+        async with open_desk(settings, platforms={console.name: console}) as desk:
+            return await _show(desk, began)
 
 
 async def _show(desk: Desk, began: float) -> int:

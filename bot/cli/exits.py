@@ -67,7 +67,12 @@ def _said(error: Exception) -> int:
             traceback.print_exception(ours)
         return code_of(ours)
     if isinstance(error, TyperException):
-        say(_usage(error))
+        message = error.format_message().strip()
+        if message.startswith("Usage: "):  # a group without a verb: its whole help
+            print(message, file=sys.stderr)
+        else:
+            path = getattr(getattr(error, "ctx", None), "command_path", None) or "paperboy"
+            say(f"{message} See: {path} --help")
         return Exit.WRONG
     if isinstance(error, Abort):
         return Exit.INTERRUPTED
@@ -111,13 +116,6 @@ def _first_of_ours(error: BaseException) -> PaperboyError | None:
         found = (_first_of_ours(inner) for inner in error.exceptions)
         return next((inner for inner in found if inner is not None), None)
     return None
-
-
-def _usage(error: Exception) -> str:
-    """A complaint of the parser, with where to read on."""
-    message = getattr(error, "format_message", error.__str__)().strip()
-    path = getattr(getattr(error, "ctx", None), "command_path", None)
-    return f"{message} See: {path or 'paperboy'} --help"
 
 
 def _debugging() -> bool:

@@ -38,7 +38,11 @@ def try_query(
     now: Now = None,
     as_json: Json = False,
 ) -> int:
-    """Count the matches per day, show examples, and advise when they are too few or too many."""
+    """Try a query on the papers of the last days.
+
+    Counts the matches per day, shows examples with the matching words marked, and advises when
+    there are too few or too many. Lists that were not read yet are read first.
+    """
     from bot.cli.options import language, standing
     from bot.cli.work import begin, perform
     from bot.topics import parse

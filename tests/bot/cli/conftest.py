@@ -6,15 +6,20 @@ import asyncio
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from adapters.sources.bundled import BundledServer
 from bot.__main__ import main
+from tests.wires.loopback import Fault
+from tests.wires.replay import Replay
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @dataclass(frozen=True)
@@ -33,38 +38,80 @@ class Ended:
 Command = Callable[..., Ended]
 
 
-@pytest.fixture(scope="session")
-def edition_url() -> Iterator[str]:
-    """The bundled edition over HTTP, served beside the tests."""
-    ready, url, stop = threading.Event(), "", asyncio.Event()
+T = TypeVar("T")
+
+
+@contextmanager
+def beside(server: AbstractAsyncContextManager[T]) -> Iterator[T]:
+    """Keep a server open in a thread with its own event loop while commands run in theirs."""
     loop = asyncio.new_event_loop()
-
-    async def serve() -> None:
-        nonlocal url
-        async with BundledServer() as server:
-            url = server.url
-            ready.set()
-            await stop.wait()
-
-    def work() -> None:
-        loop.run_until_complete(serve())
+    thread = threading.Thread(target=loop.run_forever, name="server beside the tests")
+    thread.start()
+    try:
+        opened = asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
+        try:
+            yield opened
+        finally:
+            leaving = server.__aexit__(None, None, None)
+            asyncio.run_coroutine_threadsafe(_whole(leaving), loop).result(10)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
         loop.close()
 
-    thread = threading.Thread(target=work, name="bundled edition")
-    thread.start()
-    assert ready.wait(10)
-    yield url
-    loop.call_soon_threadsafe(stop.set)
-    thread.join(10)
+
+async def _whole(leaving: Awaitable[Any]) -> None:
+    await leaving
+
+
+@pytest.fixture(scope="session")
+def edition_url() -> Iterator[str]:
+    """The bundled edition over HTTP."""
+    with beside(BundledServer()) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def empty_arxiv_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An arXiv that knows no paper."""
+    with beside(Replay(tmp_path_factory.mktemp("nothing recorded"))) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def refusing_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A source that refuses every question at once."""
+    server = Replay(tmp_path_factory.mktemp("nothing recorded"))
+    server.always = Fault(status=403)
+    with beside(server):
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    """The recordings beside the checkout; a test that needs them is skipped without."""
+    folder = ROOT.parent / "shared" / "recordings"
+    if not folder.is_dir():
+        pytest.skip("the recordings beside the checkout are missing (../shared/recordings)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def replay_url(recordings: Path) -> Iterator[str]:
+    """The recorded services over HTTP."""
+    with beside(Replay(recordings)) as server:
+        yield server.url
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edition_url: str) -> Path:
+def home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edition_url: str, empty_arxiv_url: str
+) -> Path:
     """The home of this test's commands; their sources are the bundled server."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PAPERBOY_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("HF_ENDPOINT", edition_url)
-    monkeypatch.setenv("PAPERBOY_ARXIV_URL", edition_url)
+    monkeypatch.setenv("PAPERBOY_ARXIV_URL", empty_arxiv_url)
     monkeypatch.setenv("COLUMNS", "80")
     return tmp_path / "home"
 

@@ -151,10 +151,10 @@ def test_a_source_that_fails_with_nothing_stored_is_code_1(
 
 
 def test_what_is_stored_is_shown_although_the_source_fails(
-    command, monkeypatch: pytest.MonkeyPatch
+    command, refusing_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command("digest", "--date", DAY, "--now", "2025-12-26T12:00Z")
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("HF_ENDPOINT", refusing_url)
     done = command("digest", "--date", DAY, "--now", "2025-12-26T13:00Z", "--json")
     assert done.code == 0
     assert done.objects[-1]["shown"] == 7

@@ -78,22 +78,27 @@ def read(text: str) -> Tree[Token]:
     """The parse tree of a folded query. Raises TopicError with the first mistake in it."""
     from lark.exceptions import UnexpectedToken
 
+    unquoted = re.sub(r'"[^"]*"', lambda quoted: " " * len(quoted[0]), text)
     depth = 0
+    for place, sign in enumerate(unquoted):
+        depth += (sign == "(") - (sign == ")")
+        if depth > DEEPEST:
+            what = f"More than {DEEPEST} parentheses within each other"
+            fail(what, text, place, "(video OR image) AND agents")
+    try:
+        tree = _parser().parse(text)
+    except UnexpectedToken as error:
+        _refuse_wrong(text)
+        _unexpected(text, error)
+    if next(tree.find_data("wrong"), None) is not None:
+        _refuse_wrong(text)
+    return tree
+
+
+def _refuse_wrong(text: str) -> None:
     for token in _parser().lex(text):
         if token.type in ("NO_FIELD", "NO_END", "COMMA", "STRAY"):
             _wrong(text, token)
-        depth += (token.type == "LEFT") - (token.type == "RIGHT")
-        if depth > DEEPEST:
-            fail(
-                f"More than {DEEPEST} parentheses within each other",
-                text,
-                token.start_pos or 0,
-                "(video OR image) AND agents",
-            )
-    try:
-        return _parser().parse(text)
-    except UnexpectedToken as error:
-        _unexpected(text, error)
 
 
 def _wrong(text: str, token: Any) -> NoReturn:

@@ -18,9 +18,11 @@ Hits = Mapping[int, Set[int]]  # where a unit begins: where it can end
 
 
 class Index:
-    """Stretches of text, each belonging to one paper (its bit)."""
+    """Stretches of text, each belonging to one paper (its bit) and one field."""
 
-    def __init__(self, stretches: Iterable[tuple[int, str]], stemmed: Callable[[str], str]) -> None:
+    def __init__(
+        self, stretches: Iterable[tuple[int, str, str]], stemmed: Callable[[str], str]
+    ) -> None:
         self._stemmed = stemmed
         # By position over all stretches; between two stretches stand empty words, so that
         # nothing reaches from one into the next.
@@ -29,13 +31,14 @@ class Index:
         self._cased: list[str] = []
         self._unspaced: list[bool] = []
         self._bits: list[int] = []
+        self._fields: list[str] = []
         self.grams: dict[str, int] = {}  # "key key key": mask of the papers that hold it
         self._hits: dict[Unit, Hits] = {}
         self._splits: dict[str, dict[int, set[int]]] = {}
-        for bit, text in stretches:
-            self._add(bit, text)
+        for bit, field, text in stretches:
+            self._add(bit, field, text)
 
-    def _add(self, bit: int, text: str) -> None:
+    def _add(self, bit: int, field: str, text: str) -> None:
         words = tokens(text)
         if not words:
             return
@@ -46,6 +49,7 @@ class Index:
         self._cased += [word.cased for word in words]
         self._unspaced += [word.unspaced for word in words]
         self._bits += [bit] * len(words)
+        self._fields += [field] * (len(words) + 1)
         for column in (self._keys, self._folded, self._cased):
             column.append("")
         self._unspaced.append(True)
@@ -67,16 +71,13 @@ class Index:
         return _places(self._keys)
 
     @cached_property
-    def _by_folded(self) -> dict[str, list[int]]:
-        return _places(self._folded)
-
-    @cached_property
-    def _by_cased(self) -> dict[str, list[int]]:
-        return _places(self._cased)
-
-    @cached_property
     def _vocabulary(self) -> list[str]:
-        return sorted(self._by_folded)
+        return sorted(set(self._folded) - {""})
+
+    def _standing(self, word: str) -> list[int]:
+        """Where a folded word stands, letter by letter."""
+        places = self._by_key.get(self._stemmed(word), ())
+        return [place for place in places if self._folded[place] == word]
 
     @cached_property
     def _tails(self) -> dict[str, list[tuple[str, int, int]]]:
@@ -130,20 +131,20 @@ class Index:
         key = unit.key
         if unit.kind == "shout":
             whole = {key, f"{key}s"}
-            places = [place for word in whole for place in self._by_cased.get(word, ())]
-            folded = {word.casefold() for word in whole}
-            for plural in folded:
-                for _, join, start, end in self._apart(plural, plural):
-                    if join == plural and "".join(self._cased[start:end]) in whole:
+            places = []
+            for word in {word.casefold() for word in whole}:
+                places += [place for place in self._standing(word) if self._cased[place] in whole]
+                for _, join, start, end in self._apart(word, word):
+                    if join == word and "".join(self._cased[start:end]) in whole:
                         found.setdefault(start, set()).add(end)
         elif unit.kind == "prefix":
             words = starting(self._vocabulary, key)
-            places = [place for word in words for place in self._by_folded[word]]
+            places = [place for word in words for place in self._standing(word)]
             for _, join, start, end in self._apart(key, key):
                 if not join.isdigit() and self._capital(start, end, unit):
                     found.setdefault(start, set()).add(end)
         elif unit.kind == "exact":
-            places = self._by_folded.get(key, [])
+            places = self._standing(key)
         else:
             places = self._by_key.get(key, [])
             if unit.kind == "plain":
@@ -157,8 +158,8 @@ class Index:
         text = "".join(self._cased[start:end])
         return all(text.startswith(capitals, offset) for offset, capitals in unit.cased)
 
-    def mask(self, phrase: Phrase) -> int:
-        """The papers that hold the phrase, by the positions of its units."""
+    def mask(self, phrase: Phrase, field: str | None = None) -> int:
+        """The papers that hold the phrase, in that field if one is given, by positions."""
         reached: list[set[int]] = [set() for _ in range(len(phrase.plan) + 1)]
         for here, choices in enumerate(phrase.plan):
             if here and not reached[here]:
@@ -170,7 +171,8 @@ class Index:
                     reached[here + taken] |= hits[start]
         mask = 0
         for end in reached[-1]:
-            mask |= self._bits[end - 1]
+            if field is None or self._fields[end - 1] == field:
+                mask |= self._bits[end - 1]
         return mask
 
 

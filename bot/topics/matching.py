@@ -55,8 +55,8 @@ class Matcher:
             program = known[topic]
             if (
                 program.__class__ is Leaf
-                and program.scope == TEXT
                 and program.keys is not None
+                and program.scope not in NAMES
                 and nothing(program.keys)
             ):
                 continue
@@ -64,7 +64,11 @@ class Matcher:
                 found[topic] = mask
         masks = []
         get = found.get
+        silent = found.keys().isdisjoint
         for channel in channels:
+            if silent(channel):
+                masks.append(0)
+                continue
             union = 0
             for topic in channel:
                 if mask := get(topic, 0):
@@ -101,11 +105,13 @@ class Matcher:
                     yield PLACES.get(scope, scope)
 
     def _index(self, scope: str) -> Index:
+        """The index that a scope is looked up in; parts of papers share that of the whole."""
+        scope = scope if scope in NAMES else TEXT
         if (index := self._indexes.get(scope)) is None:
             texts = (
-                (1 << i, text)
+                (1 << i, field, text)
                 for i, paper in enumerate(self.papers)
-                for _, text in stretches(scope, paper)
+                for field, text in stretches(scope, paper)
             )
             index = self._indexes[scope] = Index(texts, as_is if scope in NAMES else stem)
         return index
@@ -142,22 +148,20 @@ class Matcher:
         if leaf.scope is None:
             return self._fact(leaf.node)
         index = self._index(leaf.scope)
-        if leaf.keys is None:
-            return self._phrase(index, leaf)
-        mask = 0
-        apart = False
-        for key in leaf.keys:
-            if key[0] == SPLIT:
-                apart = apart or bool(index.split(key[1:]))
-            else:
-                mask |= index.grams.get(key, 0)
-        if not apart and (leaf.whole or not mask):
-            return mask
-        return self._phrase(index, leaf)
-
-    def _phrase(self, index: Index, leaf: Leaf) -> int:
+        part = None if leaf.scope in NAMES or leaf.scope == TEXT else leaf.scope
+        if leaf.keys is not None:
+            mask = 0
+            apart = False
+            for key in leaf.keys:
+                if key[0] == SPLIT:
+                    apart = apart or bool(index.split(key[1:]))
+                else:
+                    mask |= index.grams.get(key, 0)
+            if not apart and (not mask or (leaf.whole and part is None)):
+                return mask
         phrase = leaf.node
-        return index.mask(phrase) if isinstance(phrase, Phrase) else 0
+        assert isinstance(phrase, Phrase)
+        return index.mask(phrase, part)
 
     def _fact(self, fact: Phrase | Fact) -> int:
         assert isinstance(fact, Fact)

@@ -9,7 +9,7 @@ from typing import Union
 from bot.errors import TopicError
 from bot.topics.index import LONGEST_GRAM, SPLIT
 from bot.topics.parsing import parse
-from bot.topics.tree import TEXT, All, Fact, Node, Not, Phrase, Some
+from bot.topics.tree import NAMES, All, Fact, Node, Not, Phrase, Some
 
 MOST = 1_000_000  # texts remembered; beyond it the memory starts anew
 
@@ -91,7 +91,7 @@ class Programs:
         return self.program(root)
 
     def _known(self, leaf: Leaf) -> Leaf:
-        if leaf.scope == TEXT and leaf.keys is not None:
+        if leaf.scope not in NAMES and leaf.keys is not None:
             self.split_keys.update(key for key in leaf.keys if key[0] == SPLIT)
         return leaf
 

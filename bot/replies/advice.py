@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from bot.cards import Block, Paragraph, Span, Table
@@ -13,7 +13,7 @@ from bot.cards.tex import readable
 from bot.desk import Desk
 from bot.papers import Paper
 from bot.replies.asked import code, strong
-from bot.replies.recent import ensure_lists
+from bot.replies.recent import ensure_lists, last_days
 from bot.texts import Texts, texts
 from bot.topics import Advice, Query, advise, mark, parse
 from bot.topics.reasons import place_name
@@ -89,16 +89,9 @@ async def advice_data(
 
 
 async def _advice(desk: Desk, query: Query, now: datetime, days: int) -> Advice:
-    """On the newest `days` days up to today, or to yesterday while today has no list."""
     async with desk.store.snapshot() as tx:
-        listings = await tx.editions.listings_between(now - timedelta(days=days + 3), now)
-        listings = [one for one in listings if one.source in desk.sources]
-        papers = await tx.papers.get({one.paper_id for one in listings})
-    today = now.date()
-    last = today if any(one.day == today for one in listings) else today - timedelta(days=1)
-    window = [last - timedelta(days=n) for n in reversed(range(days))]
-    listed = {(one.paper_id, one.day) for one in listings if one.paper_id in papers}
-    return advise(query, [(papers[paper_id], day) for paper_id, day in sorted(listed)], window)
+        listed, window = await last_days(tx, desk, now, days)
+    return advise(query, listed, window)
 
 
 def _example(query: Query, paper: Paper, day: date, places: tuple[str, ...]) -> ExampleData:

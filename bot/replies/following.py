@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from bot.cards import Block, Paragraph, Table
 from bot.channels import Channel, Topic
-from bot.errors import Usage
+from bot.errors import TopicError, Usage
 from bot.ports import Transaction
-from bot.replies.advice import DAYS, advice_blocks, advice_data
+from bot.replies.advice import DAYS, advice_blocks
 from bot.replies.asked import Asked, code
+from bot.replies.recent import counts, ensure_lists
 from bot.texts import Texts
 from bot.topics import Query, parse, split
 
@@ -37,6 +38,14 @@ def parsed_one(text: str, t: Texts) -> Query:
     return parse(text.strip())
 
 
+def canonical(text: str) -> str:
+    """The normal form of a stored topic; one that can no longer be read is its own."""
+    try:
+        return parse(text).canonical
+    except TopicError:
+        return text
+
+
 async def add_topics(
     asked: Asked,
     tx: Transaction,
@@ -48,7 +57,7 @@ async def add_topics(
 
     Raises Usage, storing none, when there would be too many.
     """
-    known = {parse(one.text).canonical: one.text for one in followed}
+    known = {canonical(one.text): one.text for one in followed}
     added: list[Topic] = []
     doubles: list[str] = []
     for query in queries:
@@ -79,10 +88,10 @@ async def added_blocks(asked: Asked, added: Sequence[Topic]) -> list[Block]:
             )
         return blocks
     t = asked.t
-    rows = []
-    for one in added:
-        data = await advice_data(asked.desk, one.text, asked.now, DAYS, asked.language)
-        rows.append((one.text, t.number(data.matched)))
+    await ensure_lists(asked.desk, asked.now, DAYS)
+    async with asked.desk.store.snapshot() as tx:
+        each, _, _ = await counts(tx, asked.desk, asked.now, DAYS, added)
+    rows = [(one.text, t.number(count)) for one, count in zip(added, each, strict=True)]
     head = (t("Topic"), t("papers in {n} days", n=DAYS))
     return [
         Table(tuple(rows), head),

@@ -39,7 +39,9 @@ def _matched(asked: Asked, found: Paper) -> tuple[tuple[str, ...], tuple[str, ..
     from bot.topics import Matcher
 
     matcher = Matcher([found])
-    hits = [one.text for one in asked.topics if matcher.mask(one.text)]
+    texts = [one.text for one in asked.topics]
+    masks = matcher.masks([[text] for text in texts])
+    hits = [text for text, mask in zip(texts, masks, strict=True) if mask]
     return tuple(hits), tuple((matcher.places(hit, 0) or ("",))[0] for hit in hits)
 
 

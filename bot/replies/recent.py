@@ -35,6 +35,37 @@ async def recent(tx: Transaction, desk: Desk, now: datetime, days: int) -> list[
     return await _listed(tx, [one for one in listings if one.source in desk.sources])
 
 
+async def last_days(
+    tx: Transaction, desk: Desk, now: datetime, days: int
+) -> tuple[list[tuple[Paper, date]], list[date]]:
+    """Every (paper, day of its list) of the newest `days` days, and these days, oldest first.
+
+    They end today, or yesterday while today has no list yet.
+    """
+    listings = await tx.editions.listings_between(now - timedelta(days=days + 3), now)
+    listings = [one for one in listings if one.source in desk.sources]
+    today = now.date()
+    last = today if any(one.day == today for one in listings) else today - timedelta(days=1)
+    window = [last - timedelta(days=n) for n in reversed(range(days))]
+    wanted = sorted({(one.paper_id, one.day) for one in listings if one.day in window})
+    papers = await tx.papers.get({paper_id for paper_id, _ in wanted})
+    return [(papers[paper_id], day) for paper_id, day in wanted if paper_id in papers], window
+
+
+async def counts(
+    tx: Transaction, desk: Desk, now: datetime, days: int, topics: Sequence[Topic]
+) -> tuple[list[int], int, int]:
+    """Of the papers of the last days: how many match each topic, any topic, and how many are."""
+    from bot.topics import Matcher
+
+    listed, _ = await last_days(tx, desk, now, days)
+    papers = list({paper.id: paper for paper, _ in listed}.values())
+    matcher = Matcher(papers)
+    masks = matcher.masks([[topic.text] for topic in topics])
+    (either,) = matcher.masks([[topic.text for topic in topics]])
+    return [mask.bit_count() for mask in masks], either.bit_count(), len(papers)
+
+
 async def list_of(tx: Transaction, desk: Desk, day: date, *, whole_only: bool) -> list[Listed]:
     """The papers of the lists of one day; `whole_only`: what a channel without topics gets."""
     names = [name for name in desk.sources if not whole_only or name == WHOLE_LIST]
@@ -80,14 +111,11 @@ async def ensure_lists(desk: Desk, now: datetime, days: int) -> None:
         log.warning("lists not read in time: first=%s", first)
 
 
-def matching(papers: Sequence[Paper], topics: Iterable[Topic | str]) -> list[Paper]:
+def matching(papers: Sequence[Paper], topics: Iterable[Topic]) -> list[Paper]:
     """Those of the papers that match at least one topic, in their order."""
     from bot.topics import Matcher
 
-    matcher = Matcher(papers)
-    mask = 0
-    for topic in topics:
-        mask |= matcher.mask(topic if isinstance(topic, str) else topic.text)
+    (mask,) = Matcher(papers).masks([[topic.text for topic in topics]])
     return [papers[i] for i in bits(mask)]
 
 

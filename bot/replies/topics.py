@@ -13,9 +13,9 @@ from bot.errors import NotFound, Usage
 from bot.ports import Reply
 from bot.replies.advice import DAYS, advice_blocks
 from bot.replies.asked import Asked, code, examples
-from bot.replies.following import add_topics, added_blocks, parsed
-from bot.replies.recent import matching, recent
-from bot.topics import parse, split
+from bot.replies.following import add_topics, added_blocks, canonical, parsed
+from bot.replies.recent import counts
+from bot.topics import split
 
 _ADD = frozenset(("add", "+", "添加", "加", "추가"))
 _REMOVE = frozenset(("remove", "delete", "del", "rm", "-", "删除", "移除", "삭제", "제거"))
@@ -53,19 +53,17 @@ async def _list(asked: Asked) -> Reply:
             Paragraph.of(t("To follow a topic: "), code("/topics add video generation")),
         )
     async with asked.desk.store.snapshot() as tx:
-        listed = await recent(tx, asked.desk, asked.now, DAYS)
-    papers = [one.paper for one in listed]
+        each, either, papers = await counts(tx, asked.desk, asked.now, DAYS, asked.topics)
     rows = tuple(
-        (str(n), topic.text, t.number(len(matching(papers, [topic]))))
-        for n, topic in enumerate(asked.topics, start=1)
+        (str(n), topic.text, t.number(count))
+        for n, (topic, count) in enumerate(zip(asked.topics, each, strict=True), start=1)
     )
-    either = len(matching(papers, asked.topics))
     return replace(asked, channel=channel).reply(
         Table(rows, ("", t("Topic"), t("papers in {n} days", n=DAYS))),
         t.plural(
             "Together they match {matched} of {n} paper.",
             "Together they match {matched} of {n} papers.",
-            len(papers),
+            papers,
             matched=t.number(either),
         ),
         examples(("/topics add world model", "/topics remove 1")),
@@ -156,5 +154,5 @@ def _one(followed: Sequence[Topic], text: str, *, by_number: bool) -> Topic | No
     if by_number:
         number = int(text.lstrip("#"))
         return followed[number - 1] if 1 <= number <= len(followed) else None
-    canonical = parse(text).canonical
-    return next((one for one in followed if parse(one.text).canonical == canonical), None)
+    wanted = canonical(text)
+    return next((one for one in followed if canonical(one.text) == wanted), None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 
 from bot import library
@@ -13,12 +15,12 @@ from bot.channels import Channel, Follow, LedgerRow, LedgerState, When
 from bot.digest import subscription as times
 from bot.digest.compose import source_name
 from bot.digest.pool import WHOLE_LIST, horizon
-from bot.errors import Usage
+from bot.errors import TopicError, Usage
 from bot.papers import EditionState, Listing, Paper
 from bot.ports import Reply
 from bot.replies.advice import marked
 from bot.replies.asked import Asked, strong
-from bot.topics import Query, Why, mark, parse, sentences, why
+from bot.topics import Query, Why, mark, sentences, why
 
 _BACK = timedelta(days=40)  # how far listings are looked for: any horizon and a week more
 _AROUND = 70  # code points of an abstract shown on either side of a match
@@ -86,7 +88,9 @@ def _topics(asked: Asked, paper: Paper) -> tuple[list[Block | str], bool]:
     t = asked.t
     if not asked.topics:
         return [t("This chat follows no topics: every paper of the list comes.")], True
-    reasons = [why(parse(one.text), paper) for one in asked.topics]
+    reasons = list(_reasons(asked, paper))
+    if not reasons:
+        return [], False
     hits = [reason for reason in reasons if reason.matches]
     if hits:
         return [block for hit in hits[:_SHOWN] for block in _hit(asked, hit)], True
@@ -98,6 +102,13 @@ def _topics(asked: Asked, paper: Paper) -> tuple[list[Block | str], bool]:
         t("Nearest: "), strong(nearest.query.text), " – ", " ".join(sentences(nearest, t)[1:])
     )
     return [head, said], False
+
+
+def _reasons(asked: Asked, paper: Paper) -> Iterator[Why]:
+    """The explanations of the topics; one that can no longer be read matches nothing."""
+    for one in asked.topics:
+        with suppress(TopicError):
+            yield why(one.text, paper)
 
 
 def _hit(asked: Asked, reason: Why) -> list[Block]:

@@ -202,3 +202,17 @@ async def test_advice_without_any_list_says_that_nothing_can_be_counted(chat: Ch
     assert len(blocks) == 1
     assert isinstance(blocks[0], Paragraph)
     assert "nothing can be counted" in blocks[0].text
+
+
+async def test_a_stored_topic_that_can_no_longer_be_read_breaks_no_answer(chat: Chat):
+    from bot.channels import Topic
+
+    await chat.read()
+    await chat.say("/subscribe agents")
+    channel = await chat.channel()
+    assert channel is not None
+    async with chat.desk.store.transaction() as tx:
+        await tx.topics.add(Topic("video AND (", channel_id=channel.id, created=chat.now))
+    for line in ("/topics", "/status", "/paper 2601.00005", "/why 2601.00005", "/export"):
+        await chat.say(line)
+    assert "Removed: video AND (" in await chat.say("/topics remove 2")

@@ -12,9 +12,9 @@ from datetime import date, datetime, timedelta
 from bot.channels import Topic
 from bot.desk import Desk
 from bot.digest.pool import WHOLE_LIST, bits
-from bot.editions import read_lists
+from bot.editions import read_day
 from bot.papers import Listing, Paper
-from bot.ports import Transaction
+from bot.ports import Source, Transaction
 
 _PATIENCE = 25  # seconds that an answer waits for lists that were never read
 log = logging.getLogger(__name__)
@@ -97,16 +97,19 @@ async def ensure_lists(desk: Desk, now: datetime, days: int) -> None:
     first = (now - timedelta(days=days)).date()
     async with desk.store.snapshot() as tx:
         known = {(one.source, one.day) for one in await tx.editions.between(first, now.date())}
-    window = [first + timedelta(days=n) for n in range((now.date() - first).days + 1)]
-    if all(
-        (name, day) in known or not port.expects(day)
-        for name, port in desk.sources.items()
-        for day in window
-    ):
-        return
+    days_back = [now.date() - timedelta(days=n) for n in range((now.date() - first).days + 1)]
+
+    async def of(name: str, port: Source) -> None:
+        for day in days_back:
+            if (name, day) in known or not port.expects(day):
+                continue
+            if (await read_day(desk, name, day, now)).failure:
+                return  # the source is down: its other days would only make the person wait
+
     try:
-        async with asyncio.timeout(_PATIENCE):
-            await read_lists(desk, now, first=first)
+        async with asyncio.timeout(_PATIENCE), asyncio.TaskGroup() as group:
+            for name, port in desk.sources.items():
+                group.create_task(of(name, port))
     except TimeoutError:
         log.warning("lists not read in time: first=%s", first)
 

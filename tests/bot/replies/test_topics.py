@@ -216,3 +216,16 @@ async def test_a_stored_topic_that_can_no_longer_be_read_breaks_no_answer(chat: 
     for line in ("/topics", "/status", "/paper 2601.00005", "/why 2601.00005", "/export"):
         await chat.say(line)
     assert "Removed: video AND (" in await chat.say("/topics remove 2")
+
+
+async def test_a_source_that_is_down_is_asked_once_and_not_for_every_day(chat: Chat):
+    chat.source.outages.append((NOW - timedelta(days=1), NOW + timedelta(days=1)))
+    assert "nothing can be counted" in await chat.say("/topics test agents")
+    assert len(chat.source.asked) == 1
+
+
+async def test_lists_that_are_known_are_not_read_again_for_an_answer(chat: Chat):
+    await chat.say("/topics test agents")
+    asked = len(chat.source.asked)
+    await chat.say("/topics test robots")
+    assert len(chat.source.asked) == asked

@@ -74,38 +74,39 @@ def _parser() -> Lark:
     return Lark(_GRAMMAR, parser="lalr", lexer="basic", maybe_placeholders=False)
 
 
-def read(text: str) -> Tree[Token]:
-    """The parse tree of a folded query. Raises TopicError with the first mistake in it."""
+def read(typed: str) -> Tree[Token]:
+    """The parse tree of a query. Raises TopicError with the first mistake in it."""
     from lark.exceptions import UnexpectedToken
 
+    text = folded(typed)
     unquoted = re.sub(r'"[^"]*"', lambda quoted: " " * len(quoted[0]), text)
     depth = 0
     for place, sign in enumerate(unquoted):
         depth += (sign == "(") - (sign == ")")
         if depth > DEEPEST:
             what = f"More than {DEEPEST} parentheses within each other"
-            fail(what, text, place, "(video OR image) AND agents")
+            fail(what, typed, place, "(video OR image) AND agents")
     try:
         tree = _parser().parse(text)
     except UnexpectedToken as error:
-        _refuse_wrong(text)
-        _unexpected(text, error)
+        _refuse_wrong(typed)
+        _unexpected(typed, error)
     if next(tree.find_data("wrong"), None) is not None:
-        _refuse_wrong(text)
+        _refuse_wrong(typed)
     return tree
 
 
-def _refuse_wrong(text: str) -> None:
-    for token in _parser().lex(text):
+def _refuse_wrong(typed: str) -> None:
+    for token in _parser().lex(folded(typed)):
         if token.type in ("NO_FIELD", "NO_END", "COMMA", "STRAY"):
-            _wrong(text, token)
+            _wrong(typed, token)
 
 
 def _wrong(text: str, token: Any) -> NoReturn:
     """A stretch of text that is no part of any query."""
     sign, place = str(token), token.start_pos
     if token.type == "NO_END":
-        rest = re.sub(r'[\s"():*+<>=|,;]+', " ", text[place:]).strip()
+        rest = re.sub(r'[\s"():*+<>=|,;]+', " ", folded(text)[place:]).strip()
         words = " ".join(rest.split()[:3]) if re.search(r"\w", rest) else "video generation"
         fail("The quote that opens here is never closed", text, place, f'"{words}"')
     if token.type == "NO_FIELD":
@@ -128,6 +129,8 @@ def _wrong(text: str, token: Any) -> NoReturn:
             place,
             "(video OR image) AND generation",
         )
+    if sign == "-" and place and not text[place - 1].isspace():
+        fail("“-” excludes a word only after a space", text, place, "video -survey")
     what, example = {
         "|": ("“|” is no operator; write OR", "video OR image"),
         "*": ("“*” stands only at the end of a word", "diffus*"),
@@ -158,7 +161,7 @@ def _unexpected(text: str, error: Any) -> NoReturn:
     place = len(text.rstrip()) if ended else token.start_pos
     before = None
     opened: list[int] = []
-    for seen in _parser().lex(text):
+    for seen in _parser().lex(folded(text)):
         here = seen.start_pos or 0
         if here >= place:
             break

@@ -89,7 +89,7 @@ def parse(text: str) -> Query:
         start = len(text) - len(text.lstrip())
         root = reading.phrase(start, len(text.rstrip()), TEXT, exact=False)
     else:
-        root = reading.node(grammar.read(plain), TEXT)
+        root = reading.node(grammar.read(text), TEXT)
     if sum(1 for side in (True, False) for _ in leaves(root, wanted=side)) > MOST_TERMS * 2 or (
         reading.terms > MOST_TERMS
     ):

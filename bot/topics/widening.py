@@ -95,8 +95,9 @@ def _of_phrase(phrase: Phrase) -> Iterator[tuple[int, Node]]:
     if len(words) > 1:
         yield _APART, All(tuple(replace(free, words=(word,)) for word in words))
         # The last word of an English term says what it is, the first what kind: drop that first.
-        for here in range(len(words)):
-            yield _FEWER, replace(free, words=(*words[:here], *words[here + 1 :]))
+        # A word from the middle would leave another phrase, not a wider one.
+        for fewer in (words[1:], words[:-1]):
+            yield _FEWER, replace(free, words=fewer)
     last = words[-1]
     start = stem(last.folded)
     if not (last.prefix or last.unspaced or last.shouted) and phrase.scope not in NAMES:

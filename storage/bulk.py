@@ -28,8 +28,7 @@ class Bulk:
 
     async def run(self, work: Work, rows: Sequence[_Row]) -> int:
         """Execute for each row; gives how many rows of the table were touched."""
-        if not work.writes:
-            raise RuntimeError("a snapshot is read only: write in a transaction")
+        work.must_write()
         if not rows:
             return 0
         dialect = work.connection.dialect

@@ -15,6 +15,7 @@ from bot.errors import SetUpWrong
 from storage import migrations
 from storage.engines import Target, connect_sqlite, folder_of, plain
 from storage.faults import translated
+from storage.tables import metadata
 
 _LOCK = 0x5041504552  # "PAPER": the advisory lock of those who upgrade
 
@@ -175,11 +176,8 @@ def _without_foreign_keys(engine: Engine) -> None:
 
 
 def _holds_data(connection: Connection) -> bool:
-    tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
-    quote = connection.dialect.identifier_preparer.quote
-    return any(
-        connection.scalar(text(f"SELECT 1 FROM {quote(name)} LIMIT 1")) for name in sorted(tables)
-    )
+    tables = sorted(set(inspect(connection).get_table_names()) & metadata.tables.keys())
+    return any(connection.scalar(text(f"SELECT 1 FROM {name} LIMIT 1")) for name in tables)
 
 
 def _broken_links(connection: Connection) -> str | None:

@@ -9,9 +9,22 @@ from types import TracebackType
 from typing import Self
 
 from sqlalchemy import text
+from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import SetUpWrong
+from bot.ports.memory import (
+    Channels,
+    Deliveries,
+    Digests,
+    Editions,
+    Ledger,
+    Notes,
+    Papers,
+    Readings,
+    Saved,
+    Topics,
+)
 from storage.engines import Target, reading, target, writing
 from storage.faults import translate
 from storage.fragments import Fragments, Shared
@@ -33,16 +46,17 @@ class SqlTransaction:
     """bot.ports.memory.Transaction over one connection."""
 
     def __init__(self, work: Work, fragments: Fragments) -> None:
-        self.papers = SqlPapers(work)
-        self.editions = SqlEditions(work)
-        self.channels = SqlChannels(work)
-        self.topics = SqlTopics(work)
-        self.digests = SqlDigests(work)
-        self.deliveries = SqlDeliveries(work, fragments)
-        self.ledger = SqlLedger(work)
-        self.readings = SqlReadings(work)
-        self.saved = SqlSaved(work)
-        self.notes = SqlNotes(work)
+        self.work = work
+        self.papers: Papers = SqlPapers(work)
+        self.editions: Editions = SqlEditions(work)
+        self.channels: Channels = SqlChannels(work)
+        self.topics: Topics = SqlTopics(work)
+        self.digests: Digests = SqlDigests(work)
+        self.deliveries: Deliveries = SqlDeliveries(work, fragments)
+        self.ledger: Ledger = SqlLedger(work)
+        self.readings: Readings = SqlReadings(work)
+        self.saved: Saved = SqlSaved(work)
+        self.notes: Notes = SqlNotes(work)
 
 
 class SqlStore:
@@ -129,9 +143,11 @@ class SqlStore:
                     yield SqlTransaction(work, fragments)
                 self._shared.learn(fragments.learnt)
         except Exception as error:
-            if (ours := translate(error, self._where.place)) is None:
-                raise
-            raise ours from error
+            if ours := translate(error, self._where.place):
+                raise ours from error
+            if isinstance(error, StatementError) and isinstance(error.orig, ValueError):
+                raise error.orig from None  # a value that a column type refused
+            raise
 
 
 _LOOK = text("SELECT 1 FROM notes LIMIT 1")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Executable, Insert, Table, collate, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import NotFound
+from storage.columns import clean
 
 T = TypeVar("T")
 
@@ -26,6 +27,11 @@ class Work:
         self.connection = connection
         self.writes = writes
         self.sqlite = connection.dialect.name == "sqlite"
+
+    def must_write(self) -> None:
+        """Raises RuntimeError in a snapshot: a mistake of ours, not of the database."""
+        if not self.writes:
+            raise RuntimeError("a snapshot is read only: write in a transaction")
 
     async def rows(self, query: Executable) -> Sequence[Any]:
         """All rows of a query; each is a tuple whose fields have names."""
@@ -41,8 +47,7 @@ class Work:
 
     async def change(self, statement: Executable, words: Any = None) -> int:
         """Write; gives how many rows were touched. Nothing is sent for an empty list."""
-        if not self.writes:
-            raise RuntimeError("a snapshot is read only: write in a transaction")
+        self.must_write()
         if words is not None and not words:
             return 0
         done = await self.connection.execute(
@@ -67,6 +72,7 @@ class Work:
 
     async def numbers(self, table: Table, count: int) -> list[int]:
         """New ids for rows to be inserted, ascending, never given before."""
+        self.must_write()
         if self.sqlite:  # the writer is alone, so counting on is safe
             query = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
             last = await self.value(query.bindparams(name=table.name)) or 0
@@ -85,7 +91,7 @@ class Work:
         """
         if self.writes and not self.sqlite:
             lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))")
-            await self.connection.execute(lock.bindparams(what=f"paperboy {what}"))
+            await self.connection.execute(lock.bindparams(what=clean(f"paperboy {what}")))
 
     def plainly(self, column: ColumnElement[str]) -> ColumnElement[str]:
         """The text in the order of its code points, on every engine."""
@@ -102,15 +108,22 @@ class Work:
 
         Raises ValueError(doubled) when a row stands already, NotFound when its channel is gone.
         """
-        if not self.writes:
-            raise RuntimeError("a snapshot is read only: write in a transaction")
+        self.must_write()
+        savepoint = await self.connection.begin_nested()
         try:
-            async with self.connection.begin_nested():
-                yield
-        except IntegrityError as error:
+            yield
+        except BaseException as error:
+            # A full disk has undone the whole transaction: then there is nothing to go back to,
+            # and what must be told is the first error.
+            with suppress(SQLAlchemyError):
+                await savepoint.rollback()
+            if not isinstance(error, IntegrityError):
+                raise
             if _is_foreign_key(error):
                 raise NotFound("The channel is not there any more.") from error
             raise ValueError(doubled) from error
+        else:
+            await savepoint.commit()
 
 
 def _is_foreign_key(error: IntegrityError) -> bool:

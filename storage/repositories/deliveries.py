@@ -195,9 +195,9 @@ class SqlDeliveries:
         ).order_by(deliveries.c.order, deliveries.c.id)
         return [_delivery(row) for row in await self._work.rows(query)]
 
-    async def count(self) -> dict[DeliveryState, int]:
-        query = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
-        return dict(await self._work.rows(query))
+    async def waiting(self) -> int:
+        query = select(func.count()).select_from(deliveries).where(text(UNSETTLED))
+        return int(await self._work.value(query))
 
     async def _where(self, *conditions: ColumnElement[bool] | Any) -> list[Delivery]:
         query = _READ.where(*conditions).order_by(deliveries.c.id)

@@ -18,7 +18,7 @@ class SqlNotes:
         self._work = work
 
     async def get(self, name: str) -> str | None:
-        await self._work.alone(f"note {clean(name)}")
+        await self._work.alone(f"note {name}")
         found: str | None = await self._work.value(
             select(notes.c.value).where(notes.c.name == name)
         )

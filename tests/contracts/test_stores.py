@@ -1,0 +1,438 @@
+"""What bot.ports.memory promises, repository by repository; the outbox has tests of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import storage
+from bot.channels import (
+    Address,
+    Delivery,
+    Follow,
+    Kind,
+    Layout,
+    LedgerState,
+    Notice,
+    Topic,
+)
+from bot.errors import NotFound, Usage
+from bot.papers import Edition, EditionState, Listing, Reading
+from bot.ports import Store
+from tests.storage.samples import (
+    DAY,
+    HOUR,
+    NOW,
+    TODAY,
+    channel,
+    digest,
+    drawn,
+    entry,
+    paper,
+    post,
+    subscribe,
+)
+from tests.wires.databases import ENGINES, database
+
+
+@pytest.fixture(params=ENGINES)
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    """An open, empty store."""
+    with database(request.param, tmp_path) as url:
+        async with storage.open_store(url) as opened:
+            yield opened
+
+
+# Papers, editions, readings -----------------------------------------------------------------------
+
+
+async def test_a_paper_is_stored_in_place_of_what_was_there(store: Store) -> None:
+    async with store.transaction() as t:
+        await t.papers.put([paper(1, upvotes=3, authors=("A", "B")), paper(2)])
+        await t.papers.put([paper(1, upvotes=5), paper(1, upvotes=6)])
+        assert await t.papers.get(["2512.00001", "2512.00009"]) == {
+            "2512.00001": paper(1, upvotes=6)
+        }
+        assert await t.papers.get([]) == {}
+        assert await t.papers.count() == 2
+
+
+async def test_thousands_of_papers_go_in_and_come_out(store: Store) -> None:
+    many = [paper(number) for number in range(1200)]
+    async with store.transaction() as t:
+        await t.papers.put(many)
+        assert len(await t.papers.get([one.id for one in many])) == 1200
+
+
+async def test_an_edition_is_replaced_and_found_by_its_day(store: Store) -> None:
+    opened = Edition("huggingface", TODAY, NOW)
+    closed = replace(opened, state=EditionState.CLOSED, count=7, read_at=NOW, validator='W/"1"')
+    before = Edition("arxiv", TODAY - DAY, NOW - DAY, count=3)
+    beside = Edition("arxiv", TODAY, NOW, state=EditionState.EMPTY)
+    async with store.transaction() as t:
+        for edition in (opened, before, beside, closed):
+            await t.editions.put(edition)
+        assert await t.editions.get("huggingface", TODAY) == closed
+        assert await t.editions.get("huggingface", TODAY - DAY) is None
+        assert await t.editions.between(TODAY - DAY, TODAY) == [before, beside, closed]
+        assert await t.editions.between(TODAY + DAY, TODAY + DAY) == []
+        assert await t.editions.latest("arxiv", holding=False) == beside
+        assert await t.editions.latest("arxiv", holding=True) == before
+        assert await t.editions.latest("nowhere", holding=False) is None
+
+
+async def test_a_listing_keeps_its_first_instant(store: Store) -> None:
+    first = [Listing(f"2512.{n:05}", "arxiv", TODAY, NOW) for n in (3, 1, 2)]
+    again = [replace(listing, instant=NOW + HOUR) for listing in first]
+    late = Listing("2512.00004", "arxiv", TODAY, NOW + HOUR)
+    async with store.transaction() as t:
+        assert await t.editions.add_listings(first) == 3
+        assert await t.editions.add_listings([*again, late, late]) == 1
+        assert await t.editions.add_listings([]) == 0
+        assert await t.editions.listings_on("arxiv", TODAY) == [*first, late]
+        assert await t.editions.listings_on("huggingface", TODAY) == []
+
+
+async def test_listings_between_leave_the_first_instant_out(store: Store) -> None:
+    at = [Listing(f"2512.{n:05}", "arxiv", TODAY, NOW + n * HOUR) for n in range(4)]
+    async with store.transaction() as t:
+        await t.editions.add_listings(reversed(at))
+        assert await t.editions.listings_between(NOW, NOW + 2 * HOUR) == at[1:3]
+        assert await t.editions.listings_between(NOW + DAY, NOW + 2 * DAY) == []
+
+
+async def test_there_is_one_reading_for_a_paper_and_language(store: Store) -> None:
+    rough = Reading("2512.00001", "en", "abstract", ("It works.",))
+    better = replace(
+        rough,
+        rung="full-text",
+        sections=(("Method", "They try."), ("Method", "Again.")),
+        model="m",
+        read_at=NOW,
+        unfound=("12%",),
+    )
+    other = replace(rough, language="ko", lines=("된다.",))
+    async with store.transaction() as t:
+        for reading in (rough, better, other):
+            await t.readings.put(reading)
+        assert await t.readings.get(["2512.00001", "2512.00002"], "en") == {"2512.00001": better}
+        assert await t.readings.get(["2512.00001"], "zh") == {}
+
+
+# Channels and topics ------------------------------------------------------------------------------
+
+
+async def test_a_channel_is_found_by_id_and_address(store: Store) -> None:
+    forum = channel(address=Address("telegram", "-1009999999999", "17"), layout=Layout.CARDS)
+    async with store.transaction() as t:
+        first = await t.channels.add(channel("lab"))
+        second = await t.channels.add(forum)
+        assert second == replace(forum, id=second.id)
+        assert 0 < first.id < second.id
+        assert await t.channels.get(second.id) == second
+        assert await t.channels.find(forum.address) == second
+        assert await t.channels.find(Address("telegram", "-1009999999999")) is None
+        assert await t.channels.get(second.id + 1) is None
+        assert await t.channels.all() == [first, second]
+        assert await t.channels.all(platform="telegram") == [second]
+
+
+async def test_an_address_has_one_channel(store: Store) -> None:
+    async with store.transaction() as t:
+        await subscribe(t, "lab")
+        with pytest.raises(Usage, match="console:lab"):
+            await t.channels.add(channel("lab"))
+        assert len(await t.channels.all()) == 1
+
+
+async def test_all_settings_of_a_channel_are_replaced(store: Store) -> None:
+    async with store.transaction() as t:
+        place = await t.channels.add(channel("lab", name="Lab", next_due=NOW))
+        changed = replace(
+            place,
+            address=Address("console", "lab", "thread"),
+            days=frozenset({0, 4}),
+            follow=Follow.ALL,
+            next_due=None,
+            name=None,
+            suspended_at=NOW,
+        )
+        await t.channels.put(changed)
+        assert await t.channels.get(place.id) == changed
+
+
+async def test_a_channel_cannot_move_to_an_address_that_is_taken(store: Store) -> None:
+    async with store.transaction() as t:
+        lab, hall = await subscribe(t, "lab", "hall")
+        with pytest.raises(Usage, match="console:hall"):
+            await t.channels.put(replace(lab, address=hall.address))
+        assert await t.channels.get(lab.id) == lab
+
+
+async def test_a_former_address_leads_to_the_channel(store: Store) -> None:
+    old, new = Address("telegram", "-1"), Address("telegram", "-100")
+    async with store.transaction() as t:
+        place = await t.channels.add(channel(address=old))
+        moved = replace(place, address=new)
+        await t.channels.put(moved)
+        assert await t.channels.find(old) is None
+        await t.channels.add_alias(place.id, old)
+        await t.channels.add_alias(place.id, old)
+        assert await t.channels.find(old) == moved
+        assert await t.channels.find(new) == moved
+        with pytest.raises(Usage):
+            await t.channels.add(channel(address=old))
+
+
+async def test_channels_are_due_in_the_order_of_their_times(store: Store) -> None:
+    async with store.transaction() as t:
+        late = await t.channels.add(channel("late", next_due=NOW))
+        early = await t.channels.add(channel("early", next_due=NOW - HOUR))
+        await t.channels.add(channel("coming", next_due=NOW + HOUR))
+        await t.channels.add(channel("paused", next_due=NOW - DAY, paused=True))
+        await t.channels.add(channel("gone", next_due=NOW - DAY, suspended_at=NOW))
+        await t.channels.add(channel("never"))
+        phone = await t.channels.add(
+            channel(address=Address("telegram", "1"), next_due=NOW - 2 * HOUR)
+        )
+        assert await t.channels.due(NOW, limit=10) == [phone, early, late]
+        assert await t.channels.due(NOW, limit=2) == [phone, early]
+        assert await t.channels.due(NOW, limit=10, platforms={"console"}) == [early, late]
+        assert await t.channels.due(NOW, limit=10, platforms=set()) == []
+        assert await t.channels.next_due() == phone.next_due
+
+
+async def test_nothing_is_due_without_channels(store: Store) -> None:
+    async with store.snapshot() as t:
+        assert await t.channels.due(NOW, limit=10) == []
+        assert await t.channels.next_due() is None
+        assert await t.channels.horizon_floor() is None
+
+
+async def test_the_floor_is_the_earliest_previous_due_or_since(store: Store) -> None:
+    async with store.transaction() as t:
+        new, old = await subscribe(t, "new", "old", since=NOW - DAY)
+        await t.channels.add(channel("gone", since=NOW - 9 * DAY, suspended_at=NOW))
+        assert await t.channels.horizon_floor() == NOW - DAY
+        await t.channels.put(replace(old, previous_due=NOW - 3 * DAY))
+        assert await t.channels.horizon_floor() == NOW - 3 * DAY
+        await t.channels.reschedule([(old.id, NOW, None), (new.id, NOW - HOUR, None)])
+        assert await t.channels.horizon_floor() == NOW - HOUR
+
+
+async def test_many_are_rescheduled_and_no_longer_put_off(store: Store) -> None:
+    async with store.transaction() as t:
+        places = await subscribe(t, "a", "b", "c", put_off_from=NOW, next_due=NOW)
+        a, b, c = places
+        await t.channels.reschedule([(a.id, NOW, NOW + DAY), (b.id, NOW, None)])
+        await t.channels.reschedule([])
+        assert await t.channels.all() == [
+            replace(a, previous_due=NOW, next_due=NOW + DAY, put_off_from=None),
+            replace(b, previous_due=NOW, next_due=None, put_off_from=None),
+            c,
+        ]
+
+
+async def test_topics_come_in_the_order_they_were_added(store: Store) -> None:
+    async with store.transaction() as t:
+        lab, hall, other = await subscribe(t, "lab", "hall", "other")
+        texts = ["video generation", "视频生成", '"RAG" -survey']
+        added = [await t.topics.add(Topic(text, 0, lab.id, NOW)) for text in texts]
+        one = await t.topics.add(Topic("agents", 0, hall.id))
+        assert await t.topics.of([lab.id, hall.id, other.id]) == {
+            lab.id: tuple(added),
+            hall.id: (one,),
+        }
+        await t.topics.remove(added[1].id)
+        await t.topics.remove(added[1].id)
+        assert await t.topics.all() == [added[0], added[2], one]
+        assert await t.topics.of([]) == {}
+
+
+async def test_a_topic_of_no_channel_is_refused(store: Store) -> None:
+    async with store.transaction() as t:
+        with pytest.raises(NotFound):
+            await t.topics.add(Topic("agents", 0, 4711))
+        assert await t.topics.all() == []
+
+
+# Digests and ledger -------------------------------------------------------------------------------
+
+
+async def test_a_channel_has_one_digest_for_a_local_date(store: Store) -> None:
+    async with store.transaction() as t:
+        lab, hall = await subscribe(t, "lab", "hall")
+        first = digest(lab.id, horizon=NOW - DAY, papers=9, matched=4, shown=3, passed=1)
+        [own] = await t.digests.add([first])
+        with pytest.raises(ValueError, match="already"):
+            await t.digests.add([digest(hall.id), digest(lab.id)])
+        assert await t.digests.get(hall.id, TODAY) is None
+        assert await t.digests.get(lab.id, TODAY) == replace(first, id=own)
+        ids = await t.digests.add([digest(hall.id), digest(lab.id, TODAY + DAY)])
+        assert own < ids[0] < ids[1]
+        assert await t.digests.add([]) == []
+
+
+async def test_the_last_and_the_recent_digests_are_told(store: Store) -> None:
+    async with store.transaction() as t:
+        lab, hall, new = await subscribe(t, "lab", "hall", "new")
+        days = [TODAY + n * DAY for n in (1, 0, 2)]
+        ids = await t.digests.add([digest(lab.id, day, notice=Notice.NO_MATCH) for day in days])
+        [other] = await t.digests.add([digest(hall.id, missing=("arxiv", "huggingface"))])
+        last = await t.digests.last([lab.id, hall.id, new.id])
+        assert {key: found.id for key, found in last.items()} == {lab.id: ids[2], hall.id: other}
+        assert last[hall.id].missing == ("arxiv", "huggingface")
+        assert [found.id for found in await t.digests.recent(lab.id, limit=2)] == [ids[2], ids[0]]
+
+
+async def test_a_paper_is_reserved_once_in_a_channel(store: Store) -> None:
+    async with store.transaction() as t:
+        lab, hall = await subscribe(t, "lab", "hall")
+        await t.ledger.reserve([entry(lab.id, 1), entry(hall.id, 1), entry(lab.id, 2)])
+        with pytest.raises(ValueError, match="already"):
+            await t.ledger.reserve([entry(lab.id, 3), entry(lab.id, 1)])
+        known = await t.ledger.known([lab.id, 99], ["2512.00001", "2512.00003"])
+        assert known == {lab.id: {"2512.00001": entry(lab.id, 1)}}
+        assert await t.ledger.known([lab.id], []) == {}
+
+
+@pytest.mark.parametrize("state", [state for state in LedgerState if state != LedgerState.LISTED])
+async def test_only_a_listed_paper_may_rise(store: Store, state: LedgerState) -> None:
+    async with store.transaction() as t:
+        [lab] = await subscribe(t, "lab")
+        listed = entry(lab.id, 1, state=LedgerState.LISTED, upvotes=2)
+        await t.ledger.reserve([listed, entry(lab.id, 2, state=state)])
+        risen = entry(lab.id, 1, at=NOW + DAY, delivery_id=5, upvotes=60)
+        await t.ledger.reserve([risen])
+        with pytest.raises(ValueError, match="already"):
+            await t.ledger.reserve([entry(lab.id, 2, at=NOW + DAY)])
+        assert await t.ledger.of_channel(lab.id, limit=9) == [
+            risen,
+            entry(lab.id, 2, state=state),
+        ]
+
+
+async def test_what_a_delivery_reserved_takes_the_state_it_was_to_become(store: Store) -> None:
+    async with store.transaction() as t:
+        lab, hall = await subscribe(t, "lab", "hall")
+        rows = [
+            entry(lab.id, 1, delivery_id=7),
+            entry(lab.id, 2, delivery_id=7, becomes=LedgerState.LISTED),
+            entry(lab.id, 3, delivery_id=8),
+            entry(lab.id, 4, delivery_id=7, state=LedgerState.PASSED),
+            entry(hall.id, 1, delivery_id=7),
+        ]
+        await t.ledger.reserve(rows)
+        await t.ledger.settle(lab.id, 7, None)
+        await t.ledger.settle(lab.id, 8, LedgerState.REFUSED)
+        found = await t.ledger.known([lab.id, hall.id], [row.paper_id for row in rows])
+        states = {row.paper_id[-1]: row.state.value for row in found[lab.id].values()}
+        assert states == {"1": "shown", "2": "listed", "3": "refused", "4": "passed"}
+        assert found[hall.id]["2512.00001"].state is LedgerState.RESERVED
+
+
+async def test_released_papers_are_candidates_again(store: Store) -> None:
+    async with store.transaction() as t:
+        [lab] = await subscribe(t, "lab")
+        shown = entry(lab.id, 1, delivery_id=7, state=LedgerState.SHOWN)
+        other = entry(lab.id, 2, delivery_id=8)
+        await t.ledger.reserve([shown, other, entry(lab.id, 3, delivery_id=7)])
+        await t.ledger.release(lab.id, 7)
+        known = await t.ledger.known([lab.id], [f"2512.{n:05}" for n in (1, 2, 3)])
+        assert set(known[lab.id].values()) == {shown, other}
+        await t.ledger.reserve([entry(lab.id, 3, delivery_id=9)])
+
+
+async def test_the_ledger_of_a_channel_is_told_newest_first(store: Store) -> None:
+    async with store.transaction() as t:
+        [lab] = await subscribe(t, "lab")
+        rows = [entry(lab.id, n, at=NOW + n * HOUR) for n in range(4)]
+        await t.ledger.reserve(rows)
+        assert await t.ledger.of_channel(lab.id, limit=3) == [rows[3], rows[2], rows[1]]
+
+
+# Saved papers, notes, forgetting ------------------------------------------------------------------
+
+
+async def test_a_saved_paper_belongs_to_a_person_in_a_place(store: Store) -> None:
+    lab, thread = Address("console", "lab"), Address("console", "lab", "1")
+    async with store.transaction() as t:
+        assert await t.saved.add(lab, "ann", "2512.00001", NOW)
+        assert await t.saved.add(lab, "ann", "2512.00002", NOW + HOUR)
+        assert await t.saved.add(lab, "bob", "2512.00003", NOW)
+        assert await t.saved.add(thread, "ann", "2512.00004", NOW)
+        assert not await t.saved.add(lab, "ann", "2512.00001", NOW + DAY)
+        assert await t.saved.of(lab, "ann") == ["2512.00002", "2512.00001"]
+        assert await t.saved.remove(lab, "ann", "2512.00002")
+        assert not await t.saved.remove(lab, "ann", "2512.00002")
+        await t.saved.forget(lab)
+        assert await t.saved.of(lab, "ann") == await t.saved.of(lab, "bob") == []
+        assert await t.saved.of(thread, "ann") == ["2512.00004"]
+
+
+async def test_notes_are_found_by_name_and_by_the_beginning_of_it(store: Store) -> None:
+    async with store.transaction() as t:
+        for name in ("told:b", "told:a", "Told:c", "told_x", "tol%"):
+            await t.notes.put(name, name.upper())
+        await t.notes.put("told:a", "again")
+        await t.notes.put("told_x", None)
+        await t.notes.put("nothing", None)
+        assert await t.notes.get("told:a") == "again"
+        assert await t.notes.get("told_x") is None
+        assert await t.notes.starting("told:") == {"told:a": "again", "told:b": "TOLD:B"}
+        assert await t.notes.starting("tol%") == {"tol%": "TOL%"}
+
+
+async def test_removing_a_channel_removes_all_that_is_its_own(store: Store) -> None:
+    async with store.transaction() as t:
+        lab, hall = await subscribe(t, "lab", "hall")
+        for place in (lab, hall):
+            await t.channels.add_alias(place.id, Address("console", f"{place.address.chat}-old"))
+            await t.topics.add(Topic("agents", 0, place.id))
+            [own] = await t.digests.add([digest(place.id)])
+            [sent] = await post(t, place, b"head", digest_id=own)
+            await t.ledger.reserve([entry(place.id, 1, delivery_id=sent)])
+        await t.channels.remove(lab.id)
+        await t.channels.remove(lab.id)
+        assert await t.channels.all() == [hall]
+        assert await t.channels.find(Address("console", "lab-old")) is None
+        assert await t.channels.find(Address("console", "hall-old")) == hall
+        assert [topic.channel_id for topic in await t.topics.all()] == [hall.id]
+        assert await t.digests.get(lab.id, TODAY) is None
+        assert [one.channel_id for one in await t.deliveries.unsettled()] == [hall.id]
+        assert await t.ledger.of_channel(lab.id, limit=9) == []
+        assert len(await t.ledger.of_channel(hall.id, limit=9)) == 1
+
+
+async def test_a_new_channel_never_gets_the_id_of_a_removed_one(store: Store) -> None:
+    async with store.transaction() as t:
+        [lab] = await subscribe(t, "lab")
+        await t.channels.remove(lab.id)
+        [again] = await subscribe(t, "lab")
+        assert again.id > lab.id
+
+
+async def test_rows_for_a_channel_that_is_gone_are_refused(store: Store) -> None:
+    nowhere = replace(channel("gone"), id=4711)
+    async with store.transaction() as t:
+        with pytest.raises(NotFound):
+            await t.digests.add([digest(nowhere.id)])
+        with pytest.raises(NotFound):
+            await t.ledger.reserve([entry(nowhere.id, 1)])
+        with pytest.raises(NotFound):
+            await t.deliveries.add(
+                [(Delivery(nowhere.id, nowhere.address, Kind.NOTICE), drawn(b"hi"))]
+            )
+        await t.channels.put(nowhere)
+        assert await t.channels.all() == []
+
+
+async def test_an_instant_without_a_zone_is_refused(store: Store) -> None:
+    naive = (NOW + timedelta(hours=9)).replace(tzinfo=None)
+    with pytest.raises(ValueError, match="no zone"):
+        async with store.transaction() as t:
+            await t.channels.add(channel("lab", next_due=naive))

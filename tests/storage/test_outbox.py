@@ -1,0 +1,426 @@
+"""What the outbox promises: order, claims, bodies."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bot.channels import Address, Body, Channel, Delivery, DeliveryState, Drawn, Kind
+from bot.errors import NotFound
+from bot.ports import Transaction
+from storage import SqlStore, open_store
+from storage.store import SqlTransaction
+from tests.storage.samples import DAY, HOUR, NOW, channel, digest, drawn, post, subscribe
+
+LEASE = NOW + HOUR
+CONSOLE = {"console"}
+
+
+async def claim(t: Transaction, limit: int = 100) -> list[Delivery]:
+    return await t.deliveries.claim(CONSOLE, NOW, limit=limit, lease_until=LEASE)
+
+
+async def chats(t: Transaction, limit: int = 100) -> list[str]:
+    """The chats and orders of what a claim takes."""
+    return [f"{one.address.chat}{one.order}" for one in await claim(t, limit)]
+
+
+async def settle(t: Transaction, *deliveries: Delivery, **words: Any) -> None:
+    words = {"state": DeliveryState.SENT, "leased_until": None, **words}
+    for delivery in deliveries:
+        await t.deliveries.settle(replace(delivery, **words))
+
+
+async def opened(t: Transaction, place: Channel, *bodies: bytes, **words: Any) -> list[int]:
+    """The deliveries of a digest of today."""
+    [own] = await t.digests.add([digest(place.id)])
+    return await post(t, place, *bodies, digest_id=own, **words)
+
+
+async def test_a_delivery_comes_back_as_it_was_added(store: SqlStore) -> None:
+    async with store.transaction() as t:
+        [lab] = await subscribe(t, "lab")
+        [own] = await t.digests.add([digest(lab.id)])
+        one = Delivery(
+            lab.id,
+            lab.address,
+            Kind.EDIT,
+            digest_id=own,
+            order=3,
+            papers=("2512.00002", "astro-ph/0601001"),
+            waits_for=17,
+            state=DeliveryState.UNKNOWN,
+            silent=True,
+            attempts=2,
+            created=NOW,
+            not_before=NOW + HOUR,
+            stale_at=NOW + DAY,
+            leased_until=NOW - HOUR,
+            platform_ids=("1", "2"),
+            error="It did not answer.",
+            plain=True,
+        )
+        [new] = await t.deliveries.add([(one, drawn())])
+        assert await t.deliveries.of_digest(own) == [replace(one, id=new)]
+
+
+async def test_what_a_delivery_leaves_open_is_taken_from_what_was_drawn(store: SqlStore) -> None:
+    async with store.transaction() as t:
+        [lab] = await subscribe(t, "lab")
+        what = drawn(kind=Kind.OPEN_THREAD, papers=("2512.00001",), silent=True)
+        await t.deliveries.add([(Delivery(lab.id, lab.address), what)])
+        [found] = await t.deliveries.unsettled()
+        assert (found.kind, found.papers, found.silent) == (what.kind, what.papers, True)
+
+
+async def test_a_claim_takes_what_is_ready_and_counts_the_attempt(store: SqlStore) -> None:
+    async with store.transaction() as t:
+        [lab] = await subscribe(t, "lab")
+        [own] = await post(t, lab, b"one")
+        [taken] = await claim(t)
+        assert (taken.id, taken.state, taken.attempts) == (own, DeliveryState.IN_FLIGHT, 1)
+        assert taken.leased_until == LEASE
+        assert await claim(t) == []
+        await settle(t, taken, state=DeliveryState.READY)
+        assert [again.attempts for again in await claim(t)] == [2]
+
+
+async def test_every_chat_gets_its_first_before_any_gets_its_second(store: SqlStore) -> None:
+    async with store.transaction() as t:
+        lab, hall, attic = await subscribe(t, "lab", "hall", "attic")
+        for place in (lab, hall, attic):
+            await post(t, place, b"0", b"1", b"2")
+        assert await chats(t) == [
+            *("lab0", "hall0", "attic0"),
+            *("lab1", "hall1", "attic1"),
+            *("lab2", "hall2", "attic2"),
+        ]
+
+
+async def test_first_come_first_also_over_many_small_claims(store: SqlStore) -> None:
+    async with store.transaction() as t:
+        lab, hall = await subscribe(t, "lab", "hall")
+        for place in (lab, hall):
+            await opened(t, place, b"0", b"1", b"2")
+        seen = []
+        while taken := await claim(t, 1):
+            seen += [f"{one.address.chat}{one.order}" for one in taken]
+            await settle(t, *taken)
+        assert seen == ["lab0", "hall0", "lab1", "hall1", "lab2", "hall2"]
+
+
+async def test_what_waits_already_in_a_chat_puts_the_new_behind(store: SqlStore) -> None:
+    async with store.transaction() as t:
+        lab, hall = await subscribe(t, "lab", "hall")
+        await post(t, lab, b"0", b"1")
+        await post(t, lab, b"0")
+        await post(t, hall, b"0", b"1")
+        taken = await claim(t)
+        order = [one.id for one in taken]
+    assert order == [1, 4, 2, 5, 3]
+
+
+async def test_the_threads_of_one_chat_share_its_turns(store: SqlStore) -> None:
+    async with store.transaction() as t:
+        one, two = [
+            await t.channels.add(channel(address=Address("console", "forum", thread)))
+            for thread in ("1", "2")
+        ]
+        hall = await t.channels.add(channel("hall"))
+        await post(t, one, b"0")
+        await post(t, two, b"0")
+        await post(t, hall, b"0")
+        assert await chats(t) == ["forum0", "hall0", "forum0"]
+
+
+@pytest.mark.parametrize(
+    ("state", "goes_on"),
+    [
+        (DeliveryState.READY, False),
+        (DeliveryState.IN_FLIGHT, False),
+        (DeliveryState.UNKNOWN, False),
+        (DeliveryState.SENT, True),
+        (DeliveryState.REFUSED, True),
+        (DeliveryState.STALE, True),
+    ],
+)
+async def test_a_message_waits_until_the_one_before_it_is_settled(
+    store: SqlStore, state: DeliveryState, goes_on: bool
+) -> None:
+    async with store.transaction() as t:
+        lab, hall = await subscribe(t, "lab", "hall")
+        await opened(t, lab, b"0", b"1", b"2")
+        await opened(t, hall, b"0")
+        first, other = await claim(t)
+        assert (first.address, other.address) == (lab.address, hall.address)
+        await settle(t, first, state=state, not_before=NOW + HOUR)
+        assert await chats(t) == (["lab1"] if goes_on else [])
+
+
+async def test_messages_of_another_digest_do_not_wait(store: SqlStore) -> None:
+    async with store.transaction() as t:
+        [lab] = await subscribe(t, "lab")
+        ids = await t.digests.add([digest(lab.id), digest(lab.id, digest(0).local_date + DAY)])
+        for own in ids:
+            await post(t, lab, b"0", digest_id=own)
+        assert len(await claim(t)) == 2
+
+
+@pytest.mark.parametrize("state", list(DeliveryState))
+async def test_who_needs_the_result_of_another_waits_until_it_was_sent(
+    store: SqlStore, state: DeliveryState
+) -> None:
+    """Also over digests; a refused or stale one has no result, so its followers never go."""
+    async with store.transaction() as t:
+        [lab] = await subscribe(t, "lab")
+        thread = await t.deliveries.add(
+            [(Delivery(lab.id, lab.address, Kind.OPEN_THREAD), drawn(b"thread"))]
+        )
+        follower = Delivery(lab.id, lab.address, waits_for=thread[0])
+        await t.deliveries.add([(follower, drawn(b"card"))])
+        [first] = await claim(t)
+        assert first.kind is Kind.OPEN_THREAD
+        await settle(t, first, state=state, not_before=NOW + HOUR)
+        taken = await claim(t)
+        assert [one.waits_for for one in taken] == (thread if state is DeliveryState.SENT else [])
+
+
+async def test_waiting_is_drawn_as_a_place_within_the_digest(store: SqlStore) -> None:
+    async with store.transaction() as t:
+        places = await subscribe(t, "lab", "hall")
+        digests = await t.digests.add([digest(place.id) for place in places])
+        rows = [
+            (
+                Delivery(place.id, place.address, digest_id=own, order=order),
+                drawn(b"x", waits_for=waits_for),
+            )
+            for order, waits_for in ((0, None), (1, 0), (2, 0), (3, 1))
+            for place, own in zip(places, digests, strict=True)
+        ]
+        ids = await t.deliveries.add(rows)
+        for number, own in enumerate(digests):
+            own_ids = ids[number::2]
+            assert [one.waits_for for one in await t.deliveries.of_digest(own)] == [
+                *(None, own_ids[0], own_ids[0], own_ids[1])
+            ]
+
+
+async def test_only_the_time_that_has_come_is_claimed(store: SqlStore) -> None:
+    async with store.transaction() as t:
+        places = await subscribe(t, *"abcdef")
+        times: list[dict[str, Any]] = [
+            {"not_before": NOW},
+            {"not_before": NOW + HOUR},
+            {"stale_at": NOW},
+            {"stale_at": NOW + HOUR},
+            {"state": DeliveryState.SENT},
+            {},
+        ]
+        for place, words in zip(places, times, strict=True):
+            await post(t, place, b"0", **words)
+        assert await chats(t) == ["a0", "d0", "f0"]
+
+
+async def test_only_the_platforms_asked_for_are_claimed(store: SqlStore) -> None:
+    async with store.transaction() as t:
+        await post(t, await t.channels.add(channel(address=Address("telegram", "1"))), b"0")
+        await post(t, await t.channels.add(channel("lab")), b"0")
+        assert await t.deliveries.claim(set(), NOW, limit=9, lease_until=LEASE) == []
+        assert await chats(t) == ["lab0"]
+
+
+async def test_the_address_is_the_one_the_channel_has_now(store: SqlStore) -> None:
+    async with store.transaction() as t:
+        [lab] = await subscribe(t, "lab")
+        await post(t, lab, b"0")
+        moved = Address("console", "moved", "9")
+        await t.channels.put(replace(lab, address=moved))
+        assert [one.address for one in await claim(t)] == [moved]
+
+
+async def test_a_delivery_is_never_claimed_twice_at_once(url: str) -> None:
+    """Eight tasks over two stores, as two processes would be."""
+    async with open_store(url) as one, open_store(url) as two:
+        async with one.transaction() as t:
+            places = await subscribe(t, *(f"chat {number}" for number in range(60)))
+            for place in places:
+                await opened(t, place, b"0", b"1")
+        taken: list[int] = []
+        mistakes: list[str] = []
+
+        async def carry(store: SqlStore) -> None:
+            idle = 0
+            while idle < 3:
+                async with store.transaction() as t:
+                    claimed = await claim(t, 7)
+                idle = 0 if claimed else idle + 1
+                for own in claimed:
+                    if own.order == 1 and own.id - 1 not in taken:
+                        mistakes.append(f"{own.id} before its first")
+                taken.extend(own.id for own in claimed)
+                await asyncio.sleep(0)
+                async with store.transaction() as t:
+                    await settle(t, *claimed)
+
+        await asyncio.gather(*(carry(store) for store in (one, two) * 4))
+        async with one.snapshot() as t:
+            assert await t.deliveries.waiting() == 0
+    assert mistakes == []
+    assert len(taken) == len(set(taken)) == 120
+
+
+async def test_expired_overdue_and_unsettled_deliveries_are_found(store: SqlStore) -> None:
+    async with store.transaction() as t:
+        lab, hall = await subscribe(t, "lab", "hall")
+        words: list[dict[str, Any]] = [
+            {"state": DeliveryState.IN_FLIGHT, "leased_until": NOW},
+            {"state": DeliveryState.IN_FLIGHT, "leased_until": LEASE, "stale_at": NOW},
+            {"stale_at": NOW},
+            {"stale_at": LEASE},
+            {"state": DeliveryState.UNKNOWN, "stale_at": NOW},
+            {"state": DeliveryState.SENT, "stale_at": NOW, "leased_until": NOW},
+            {"state": DeliveryState.STALE, "stale_at": NOW},
+            {"state": DeliveryState.REFUSED, "stale_at": NOW},
+        ]
+        ids = [(await post(t, lab, b"0", **one))[0] for one in words]
+        [other] = await post(t, hall, b"0")
+
+        def which(found: list[Delivery]) -> list[int]:
+            return [one.id for one in found]
+
+        assert which(await t.deliveries.expired(NOW)) == [ids[0]]
+        assert which(await t.deliveries.overdue(NOW)) == [ids[2], ids[4]]
+        assert which(await t.deliveries.unsettled()) == [*ids[:5], other]
+        assert which(await t.deliveries.unsettled([hall.id, 99])) == [other]
+        assert await t.deliveries.unsettled([]) == []
+        assert await t.deliveries.waiting() == 6
+
+
+async def test_settling_writes_what_became_of_it(store: SqlStore) -> None:
+    async with store.transaction() as t:
+        [lab] = await subscribe(t, "lab")
+        [own] = await opened(t, lab, b"0")
+        [taken] = await claim(t)
+        after = replace(
+            taken,
+            state=DeliveryState.READY,
+            attempts=0,
+            not_before=LEASE,
+            stale_at=NOW + DAY,
+            leased_until=None,
+            platform_ids=("77",),
+            error="Too fast.",
+            plain=True,
+        )
+        await t.deliveries.settle(after)
+        assert after.digest_id is not None
+        assert await t.deliveries.of_digest(after.digest_id) == [after]
+        assert after.id == own
+
+
+# Bodies -------------------------------------------------------------------------------------------
+
+
+async def test_a_body_comes_back_fragment_by_fragment(store: SqlStore) -> None:
+    long = b"a sentence that is long enough to be squeezed. " * 50
+    fragments = (b"", b"\x00\xff", long, b"", bytes(range(256)) * 9, long)
+    async with store.transaction() as t:
+        [lab] = await subscribe(t, "lab")
+        what = Drawn(Body(fragments), fallback=Body((b"plain", long)))
+        ids = await t.deliveries.add(
+            [(Delivery(lab.id, lab.address), what), (Delivery(lab.id, lab.address), drawn(b"x"))]
+        )
+        assert await t.deliveries.body(ids[0]) == (what.body, what.fallback)
+        assert await t.deliveries.body(ids[1]) == (Body((b"x",)), None)
+    async with store.snapshot() as t:
+        assert await t.deliveries.body(ids[0]) == (what.body, what.fallback)
+        with pytest.raises(NotFound):
+            await t.deliveries.body(ids[1] + 1)
+
+
+async def test_an_empty_body_stays_empty(store: SqlStore) -> None:
+    async with store.transaction() as t:
+        [lab] = await subscribe(t, "lab")
+        what = Drawn(Body(()), fallback=Body(()))
+        [own] = await t.deliveries.add([(Delivery(lab.id, lab.address), what)])
+        assert await t.deliveries.body(own) == (Body(()), Body(()))
+
+
+async def test_a_card_that_many_channels_share_is_stored_once(url: str) -> None:
+    """Over transactions, stores and a restart."""
+    card = b"card " * 200
+    async with open_store(url) as one, open_store(url) as two:
+        async with one.transaction() as t:
+            places = await subscribe(t, *(f"chat {number}" for number in range(40)))
+        for number, place in enumerate(places):
+            async with (one if number % 3 else two).transaction() as t:
+                what = drawn(f"head {number}".encode(), card, b"foot")
+                await t.deliveries.add([(Delivery(place.id, place.address), what)])
+    async with open_store(url) as one, one.transaction() as t:
+        await post(t, places[0], card)
+        assert await fragments(t) == 42
+
+
+async def test_a_removed_channel_takes_its_own_fragments_but_no_shared_one(
+    store: SqlStore,
+) -> None:
+    """`/forget` leaves nothing of a chat, and breaks nothing of the others."""
+    async with store.transaction() as t:
+        lab, hall = await subscribe(t, "lab", "hall")
+        await post(t, lab, b"own head of lab", b"shared")
+    async with store.transaction() as t:
+        await t.deliveries.add([(Delivery(hall.id, hall.address), drawn(b"shared"))])
+        await t.channels.remove(lab.id)
+        assert await fragments(t) == 1
+    async with store.transaction() as t:
+        [own] = await post(t, hall, b"shared")
+        assert await t.deliveries.body(own) == (Body((b"shared",)), None)
+
+
+async def test_what_was_taken_back_is_not_remembered(store: SqlStore) -> None:
+    """A fragment of a failed transaction has no row, so its id must not be used."""
+    async with store.transaction() as t:
+        lab, hall = await subscribe(t, "lab", "hall")
+
+    async def fail() -> None:
+        async with store.transaction() as t:
+            await post(t, lab, b"shared")
+            await post(t, hall, b"shared")
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail()
+    async with store.transaction() as t:
+        [own] = await post(t, hall, b"shared")
+    async with store.snapshot() as t:
+        assert await t.deliveries.body(own) == (Body((b"shared",)), None)
+
+
+async def test_two_who_store_the_same_new_card_at_once_share_it(url: str) -> None:
+    async with open_store(url) as one, open_store(url) as two:
+        async with one.transaction() as t:
+            places = await subscribe(t, *(f"chat {number}" for number in range(8)))
+
+        async def add(store: SqlStore, place: Channel) -> None:
+            async with store.transaction() as t:
+                await t.deliveries.add([(Delivery(place.id, place.address), drawn(*CARDS))])
+
+        await asyncio.gather(
+            *(add(one if number % 2 else two, place) for number, place in enumerate(places))
+        )
+        async with one.snapshot() as t:
+            assert await fragments(t) == len(CARDS)
+            for delivery in await t.deliveries.unsettled():
+                assert (await t.deliveries.body(delivery.id))[0] == Body(CARDS)
+
+
+CARDS = tuple(f"card {number}".encode() for number in range(20))
+
+
+async def fragments(t: SqlTransaction) -> int:
+    """How many fragments the database holds."""
+    return int(await t.work.value(text("SELECT count(*) FROM bodies")))

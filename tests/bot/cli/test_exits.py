@@ -64,7 +64,7 @@ def test_secrets_do_not_reach_the_sentence(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_ctrl_c_is_130() -> None:
-    assert guarded(_raising(KeyboardInterrupt())) == Exit.INTERRUPTED == 130
+    assert guarded(_raising(KeyboardInterrupt())) == int(Exit.INTERRUPTED) == 130
 
 
 def test_a_reader_that_went_away_is_quiet(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -54,6 +55,9 @@ _READ = select(*_COLUMNS).join(channels, channels.c.id == deliveries.c.channel_i
 def _delivery(row: Any) -> Delivery:
     platform, chat, thread, channel_id, *rest = row
     return Delivery(channel_id, Address(platform, chat, thread or None), *rest)
+
+
+_age = attrgetter("id")
 
 
 class SqlDeliveries:
@@ -186,7 +190,7 @@ class SqlDeliveries:
         found = []
         for some in chunks(channel_ids):
             found += await self._where(text(UNSETTLED), deliveries.c.channel_id.in_(some))
-        return sorted(found, key=lambda delivery: delivery.id)
+        return sorted(found, key=_age)
 
     async def of_digest(self, digest_id: int) -> list[Delivery]:
         owner = select(digests.c.channel_id).where(digests.c.id == digest_id).scalar_subquery()
@@ -200,8 +204,10 @@ class SqlDeliveries:
         return int(await self._work.value(query))
 
     async def _where(self, *conditions: ColumnElement[bool] | Any) -> list[Delivery]:
-        query = _READ.where(*conditions).order_by(deliveries.c.id)
-        return [_delivery(row) for row in await self._work.rows(query)]
+        # Sorted here: asked for the order of ids, SQLite reads the whole table instead of the
+        # few rows of a partial index.
+        rows = await self._work.rows(_READ.where(*conditions))
+        return sorted(map(_delivery, rows), key=_age)
 
 
 def _values(

@@ -1,0 +1,102 @@
+"""Years of digests must not make a tick slow: what runs all the time reads by index on SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import event, text
+
+from bot.channels import LedgerState
+from bot.ports import Transaction
+from storage import SqlStore, open_store
+from storage.store import SqlTransaction
+from tests.storage.samples import HOUR, NOW, digest, entry, post, subscribe
+from tests.wires.databases import database
+
+BIG = ("channels", "topics", "digests", "deliveries", "ledger", "bodies", "papers", "listings")
+
+
+async def _do_all(t: Transaction) -> None:
+    """What ticks, openings and the courier do."""
+    await t.channels.due(NOW, limit=100)
+    await t.channels.due(NOW, limit=100, platforms={"console"})
+    await t.channels.next_due()
+    await t.channels.horizon_floor()
+    places = await subscribe(t, "lab", "hall")
+    ids = [place.id for place in places]
+    await t.topics.of(ids)
+    await t.digests.last(ids)
+    await t.digests.recent(ids[0], limit=3)
+    await t.ledger.known(ids, ["2512.00001"])
+    [own, _] = await t.digests.add([digest(number) for number in ids])
+    [sent, _] = await post(t, places[0], b"a", b"b", digest_id=own)
+    await t.ledger.reserve([entry(ids[0], 1, delivery_id=sent)])
+    await t.ledger.settle(ids[0], sent, LedgerState.SHOWN)
+    await t.ledger.release(ids[0], sent)
+    await t.channels.reschedule([(number, NOW, NOW + HOUR) for number in ids])
+    [taken] = await t.deliveries.claim({"console"}, NOW, limit=8, lease_until=NOW)
+    await t.deliveries.body(taken.id)
+    await t.deliveries.settle(taken)
+    await t.deliveries.expired(NOW)
+    await t.deliveries.overdue(NOW)
+    await t.deliveries.unsettled(ids)
+    await t.deliveries.unsettled()
+    await t.deliveries.waiting()
+    await t.deliveries.of_digest(own)
+    await t.editions.listings_between(NOW, NOW + HOUR)
+    await t.editions.listings_on("arxiv", NOW.date())
+    await t.papers.get(["2512.00001"])
+
+
+@contextmanager
+def _heard(store: SqlStore) -> Iterator[list[tuple[str, tuple[object, ...]]]]:
+    """The statements that are executed inside, with the parameters of one execution."""
+    assert store._writer is not None
+    engine = store._writer.sync_engine
+    said: list[tuple[str, tuple[object, ...]]] = []
+
+    def hear(c: object, k: object, sql: str, words: object, x: object, many: bool) -> None:
+        one = words[0] if many and isinstance(words, list) else words
+        assert isinstance(one, tuple)
+        said.append((sql, one))
+
+    event.listen(engine, "before_cursor_execute", hear)
+    try:
+        yield said
+    finally:
+        event.remove(engine, "before_cursor_execute", hear)
+
+
+async def test_nothing_that_runs_all_the_time_reads_a_whole_table(tmp_path: Path) -> None:
+    with database("sqlite", tmp_path) as url:
+        async with open_store(url) as store, store.transaction() as t:
+            with _heard(store) as said:
+                await _do_all(t)
+            plans = {sql: await _plan(t, sql, words) for sql, words in said}
+    assert len(plans) > 30
+    slow = {
+        sql: step
+        for sql, steps in plans.items()
+        for step in steps
+        if step in {f"SCAN {name}" for name in BIG}
+    }
+    assert slow == {}
+
+
+async def _plan(t: SqlTransaction, sql: str, words: tuple[object, ...]) -> list[str]:
+    if sql.split()[0] not in ("SELECT", "INSERT", "UPDATE", "DELETE"):
+        return []
+    found = await t.work.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", words)
+    return [str(step) for step in found.scalars(3)]
+
+
+async def test_removing_a_channel_looks_for_its_own_rows_by_index(tmp_path: Path) -> None:
+    """SQLite does not explain its cascades, so each foreign key must have an index to go by."""
+    with database("sqlite", tmp_path) as url:
+        async with open_store(url) as store, store.snapshot() as t:
+            for name in ("topics", "digests", "deliveries", "ledger", "channel_aliases", "bodies"):
+                query = text(f"EXPLAIN QUERY PLAN SELECT 1 FROM {name} WHERE channel_id = 7")
+                [step] = await t.work.rows(query)
+                assert step[3].startswith(f"SEARCH {name} USING"), step

@@ -33,6 +33,8 @@ def guarded(command: Callable[[], object]) -> int:
         sys.stdout.flush()
         return int(result) if isinstance(result, int) else Exit.DONE
     except KeyboardInterrupt:
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # the terminal's ^C stands on a line of its own
         return Exit.INTERRUPTED
     except BrokenPipeError:
         _let_go()

@@ -13,7 +13,6 @@ import pytest
 
 import storage
 from bot.cli.doctor.machine import look_at_clock
-from bot.settings import Settings
 
 
 def test_the_database_is_made_and_then_left_alone(command, home: Path) -> None:
@@ -180,12 +179,3 @@ def test_the_doctor_reports_a_wrong_setting_as_a_finding(
 )
 def test_the_clock_is_compared_with_the_sources(ahead, state) -> None:
     assert look_at_clock(ahead).state == state
-
-
-def test_the_lock_stands_beside_the_database(tmp_path: Path) -> None:
-    from bot.cli.fence import lock_path
-
-    alone = Settings.alone(home=tmp_path)
-    assert lock_path(alone) == tmp_path / "paperboy.sqlite3.lock-run"
-    server = Settings.alone(home=tmp_path, database_url="postgresql://host/db")
-    assert lock_path(server) == tmp_path / "paperboy.lock-run"

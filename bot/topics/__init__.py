@@ -7,10 +7,11 @@ from bot.topics.matching import Matcher
 from bot.topics.parsing import parse, split
 from bot.topics.reasons import Finding, Found, Near, Why, mark, sentences, why
 from bot.topics.seeing import matches
-from bot.topics.tree import Query
+from bot.topics.tree import FIELDS, Query
 from bot.topics.widening import wider
 
 __all__ = [
+    "FIELDS",
     "Advice",
     "Example",
     "Finding",

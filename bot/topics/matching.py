@@ -64,11 +64,7 @@ class Matcher:
                 found[topic] = mask
         masks = []
         get = found.get
-        silent = found.keys().isdisjoint
         for channel in channels:
-            if silent(channel):
-                masks.append(0)
-                continue
             union = 0
             for topic in channel:
                 if mask := get(topic, 0):

@@ -8,9 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.papers import Paper
-from bot.topics.fold import tokens
 from bot.topics.parsing import parse
-from bot.topics.seeing import PLACES, finds, holds, is_so, spans, stretches
+from bot.topics.seeing import PLACES, finds, holds, is_so, spans
 from bot.topics.tree import TEXT, All, Fact, Node, Not, Phrase, Query, Some, Word, leaves
 
 if TYPE_CHECKING:
@@ -179,11 +178,6 @@ def _standing(phrase: Phrase, paper: Paper) -> tuple[str, ...]:
 
 def _alone(phrase: Phrase, word: Word, paper: Paper) -> bool:
     return bool(_standing(replace(phrase, words=(word,)), paper))
-
-
-def is_empty(paper: Paper, scope: str = TEXT) -> bool:
-    """Whether the paper has no words in a field at all (as when the source gave no abstract)."""
-    return not any(tokens(text) for _, text in stretches(scope, paper))
 
 
 def sentences(reason: Why, t: Texts) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import threading
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 # Scripts written without spaces (Korean with spaces that people leave out): each character is a
@@ -35,6 +35,7 @@ _STROKES = str.maketrans(
     | {"ħ": "h", "Ħ": "H", "ı": "i", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE"}
 )
 _KEPT_MARKS = (0, 7, 8, 9)  # combining classes that make another letter: vowel signs, nukta, kana
+_LONG = 5_000  # code points; abstracts have under 2,500
 _REACH = 8  # letters that the stemmer takes off at most ("-izations")
 
 
@@ -49,35 +50,50 @@ class Token:
     unspaced: bool = False
 
 
-@lru_cache(maxsize=4096)
 def tokens(text: str) -> tuple[Token, ...]:
     """The tokens of `text` in order; their spans refer to `text` as it is given, TeX and all."""
-    plain, places = _plain(text)
-    found = []
+    return _tokens(text) if len(text) > _LONG else _remembered(text)
+
+
+def words(text: str) -> list[Token]:
+    """The same tokens without true spans: cheaper where a text holds TeX, and not remembered."""
+    return list(_scanned(_unaccented(_readable(text))[0]))
+
+
+def _tokens(text: str) -> tuple[Token, ...]:
+    shown = _readable(text)
+    plain, places = _unaccented(shown)
+    if shown != text:
+        outer = _aligned(text, shown)
+        inner = places or [(here, here + 1) for here in range(len(plain))]
+        places = [(outer[start][0], outer[end - 1][1]) for start, end in inner]
+    if places is None:
+        return tuple(_scanned(plain))
+    return tuple(
+        replace(token, start=places[token.start][0], end=places[token.end - 1][1])
+        for token in _scanned(plain)
+    )
+
+
+_remembered = lru_cache(maxsize=512)(_tokens)  # a day of papers, tens of megabytes at most
+
+
+def _scanned(plain: str) -> Iterator[Token]:
+    """The tokens of a folded text, with spans in it."""
     for match in (_TOKEN_ASCII if plain.isascii() else _TOKEN).finditer(plain):
         if (group := match.lastindex) is None:
-            continue
-        word, (start, end) = match[group], match.span(group)
-        if places is not None:
-            start, end = places[start][0], places[end - 1][1]
+            continue  # a possessive s
+        word = match[group]
         alone = len(word) == 1 and _IS_UNSPACED.match(word) is not None
-        found.append(Token(word.casefold(), word, start, end, alone))
-    return tuple(found)
+        yield Token(word.casefold(), word, *match.span(group), alone)
 
 
-def _plain(text: str) -> tuple[str, list[tuple[int, int]] | None]:
-    """Text with TeX, width and diacritics folded; where each character stood, None if unmoved."""
-    if _TEX.search(text):
-        from bot.cards.tex import readable
+def _readable(text: str) -> str:
+    if not _TEX.search(text):
+        return text
+    from bot.cards.tex import readable
 
-        shown = readable(text)
-        if shown != text:
-            plain, inner = _unaccented(shown)
-            outer = _aligned(text, shown)
-            if inner is None:
-                return plain, outer
-            return plain, [(outer[start][0], outer[end - 1][1]) for start, end in inner]
-    return _unaccented(text)
+    return readable(text)
 
 
 def _unaccented(text: str) -> tuple[str, list[tuple[int, int]] | None]:
@@ -120,13 +136,15 @@ def _unmarked(cluster: str) -> str:
 
 def _aligned(text: str, shown: str) -> list[tuple[int, int]]:
     """For each character of `shown` the span of `text` that it was made of."""
+    if len(text) > _LONG:  # too costly to compare; nobody reads marks in such a text
+        return [(0, len(text))] * len(shown)
     from difflib import SequenceMatcher
 
     chunk = re.compile(r"\w+|\s+|.", re.DOTALL)
     old = [match.span() for match in chunk.finditer(text)]
     new = [match.span() for match in chunk.finditer(shown)]
     matcher = SequenceMatcher(
-        None, [text[a:b] for a, b in old], [shown[a:b] for a, b in new], autojunk=False
+        str.isspace, [text[a:b] for a, b in old], [shown[a:b] for a, b in new], autojunk=False
     )
     places: list[tuple[int, int]] = []
     for what, a1, a2, b1, b2 in matcher.get_opcodes():

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from functools import cached_property
 from itertools import pairwise
 
-from bot.topics.fold import opening, spells, starting, tokens
+from bot.topics.fold import opening, spells, starting, words
 from bot.topics.tree import Phrase, Unit
 
 LONGEST_GRAM = 3  # units whose sequence is looked up without looking at positions
@@ -39,17 +39,17 @@ class Index:
             self._add(bit, field, text)
 
     def _add(self, bit: int, field: str, text: str) -> None:
-        words = tokens(text)
-        if not words:
+        tokens = words(text)
+        if not tokens:
             return
-        folded = [word.folded for word in words]
+        folded = [token.folded for token in tokens]
         keys = list(map(self._stemmed, folded))
         self._keys += keys
         self._folded += folded
-        self._cased += [word.cased for word in words]
-        self._unspaced += [word.unspaced for word in words]
-        self._bits += [bit] * len(words)
-        self._fields += [field] * (len(words) + 1)
+        self._cased += [token.cased for token in tokens]
+        self._unspaced += [token.unspaced for token in tokens]
+        self._bits += [bit] * len(tokens)
+        self._fields += [field] * (len(tokens) + 1)
         for column in (self._keys, self._folded, self._cased):
             column.append("")
         self._unspaced.append(True)
@@ -138,8 +138,8 @@ class Index:
                     if join == word and "".join(self._cased[start:end]) in whole:
                         found.setdefault(start, set()).add(end)
         elif unit.kind == "prefix":
-            words = starting(self._vocabulary, key)
-            places = [place for word in words for place in self._standing(word)]
+            begun = starting(self._vocabulary, key)
+            places = [place for word in begun for place in self._standing(word)]
             for _, join, start, end in self._apart(key, key):
                 if not join.isdigit() and self._capital(start, end, unit):
                     found.setdefault(start, set()).add(end)

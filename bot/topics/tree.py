@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Union
 
-from bot.topics.fold import as_is, is_shout, singular, stem, tokens
+from bot.topics.fold import as_is, is_shout, singular, stem, words
 
 TEXT = "text"  # the scope of bare words: title, abstract and the source's keywords
 NAMES = frozenset({"author", "org"})  # scopes of names: no word forms, capitals never count
@@ -257,4 +257,4 @@ def leaves(node: Node, *, wanted: bool = True) -> Iterator[Phrase | Fact]:
 
 def words_of(text: str) -> tuple[Word, ...]:
     """The words that a stretch of a query holds."""
-    return tuple(Word(token.folded, token.cased, token.unspaced) for token in tokens(text))
+    return tuple(Word(token.folded, token.cased, token.unspaced) for token in words(text))

@@ -14,7 +14,7 @@ from time import perf_counter
 
 from bot.papers import Paper
 from bot.topics import Matcher, matches, parse, terms
-from bot.topics.fold import stem, tokens
+from bot.topics.fold import stem
 
 PAPERS = 50
 BOUND = 0.5  # seconds for all channels
@@ -84,7 +84,6 @@ def run(quick: bool = False) -> dict[str, object]:
 def _measured(papers: list[Paper], channels: list[list[str]]) -> tuple[float, float, list[int]]:
     """Seconds for all, seconds of them for the papers alone, and the masks."""
     stem.cache_clear()
-    tokens.cache_clear()
     began = perf_counter()
     matcher = Matcher(papers)
     matcher.mask("anything")

@@ -95,6 +95,13 @@ def test_the_bounds_keep_a_hostile_query_cheap():
         assert not matches(understood, Paper("1", "b " * 500))
 
 
+def test_a_huge_text_is_no_trap():
+    title = "a $\\pi$ video " * 6_000
+    one = Paper("1", title)
+    assert Matcher([one]).mask("video") == 1
+    assert mark("video", title)
+
+
 SIGNS = (
     'a RAG 视频生成 AND OR NOT - ( ) " title: cat: * upvotes>= 3 + , ： $ \\pi { } ^ _ has:code é'
 )

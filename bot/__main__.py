@@ -19,9 +19,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _typer(arguments: Sequence[str] | None) -> object:
     from bot.cli import application
+    from bot.errors import Usage
 
+    typed = sys.argv[1:] if arguments is None else [*arguments]
+    for one in typed:
+        if any("\ud800" <= sign <= "\udfff" for sign in one):  # bytes that are no UTF-8
+            raise Usage(f"{one!a} is no text in UTF-8; type it again.")
     return application()(
-        args=None if arguments is None else [*arguments],
+        args=typed,
         prog_name="paperboy",
         standalone_mode=False,
     )

@@ -59,6 +59,7 @@ def once(
                 first = last = await make_round(desk, moment)
                 began = monotonic()
                 while last.unsettled and monotonic() < until:
+                    sys.stdout.flush()  # a reader that went away does not come back: no waiting
                     await asyncio.sleep(min(_PAUSE, max(0.0, until - monotonic())))
                     waited = timedelta(seconds=monotonic() - began)
                     last = await make_round(desk, moment + waited)

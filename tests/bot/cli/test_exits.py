@@ -147,6 +147,13 @@ def test_the_help_names_every_command_and_the_exit_codes(
     assert "Exit codes: 0 done" in said
 
 
+def test_bytes_that_are_no_text_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["digest", "--topics", "caf\udce9"]) == 2
+    assert capsys.readouterr().err == (
+        "paperboy: 'caf\\udce9' is no text in UTF-8; type it again.\n"
+    )
+
+
 @pytest.mark.parametrize("group", ["channels", "topics", "db"])
 def test_a_group_alone_shows_its_help(group: str, capsys: pytest.CaptureFixture[str]) -> None:
     main([group])

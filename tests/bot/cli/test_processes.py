@@ -186,3 +186,23 @@ def test_output_that_nobody_reads_is_no_traceback(
     process.stderr.close()
     assert process.wait(30) == 1
     assert said == ""
+
+
+def test_papers_that_nobody_read_come_with_the_next_run(
+    surroundings: dict[str, str], tmp_path: Path, home: Path, edition_url: str, command
+) -> None:
+    """`paperboy once | true`: it neither waits for a reader nor counts them as shown."""
+    command("channels", "add", "console:lab", "--now", "2025-12-27T08:00Z")
+    process = subprocess.Popen(
+        [*PAPERBOY, "once", "--now", "2025-12-27T09:00Z"],
+        env=surroundings | {"PAPERBOY_HOME": str(home), "HF_ENDPOINT": edition_url},
+        cwd=tmp_path / "here",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait(30) == 1
+    done = command("once", "--now", "2025-12-27T09:05Z", "--json")
+    assert done.code == 0
+    assert len([one for one in done.objects if one["kind"] == "card"]) == 7

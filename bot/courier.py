@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -36,11 +36,10 @@ async def carry(desk: Desk, now: datetime, *, platforms: Collection[str] | None 
     """Send everything that is ready at `now`, in order, until nothing is.
 
     An attempt is committed before its call and the outcome after it; no transaction is open
-    during the call. Messages that ran out of time are given up first.
+    during the call.
     """
     names = [name for name in desk.platforms if platforms is None or name in platforms]
     carried = Carried()
-    await drop_stale(desk, now, carried)
     while True:
         async with desk.store.transaction() as tx:
             claimed = await tx.deliveries.claim(
@@ -51,11 +50,7 @@ async def carry(desk: Desk, now: datetime, *, platforms: Collection[str] | None 
         for delivery in claimed:
             await _send(desk, delivery, now, carried)
     async with desk.store.snapshot() as tx:
-        counts = await tx.deliveries.count()
-    carried.waiting = sum(
-        counts.get(state, 0)
-        for state in (DeliveryState.READY, DeliveryState.IN_FLIGHT, DeliveryState.UNKNOWN)
-    )
+        carried.waiting = await tx.deliveries.waiting()
     return carried
 
 
@@ -156,15 +151,11 @@ async def give_back(tx: Transaction, delivery: Delivery) -> Delivery:
     return after
 
 
-async def drop_stale(desk: Desk, now: datetime, carried: Carried | None = None) -> None:
+async def drop_stale(desk: Desk, overdue: Iterable[Delivery]) -> None:
     """Give up what was not sent before its channel's next digest is due."""
-    async with desk.store.snapshot() as tx:
-        overdue = await tx.deliveries.overdue(now)
     for delivery in overdue:
         async with desk.store.transaction() as tx:
             await give_back(tx, delivery)
-        if carried is not None:
-            carried.stale += 1
 
 
 async def recover(desk: Desk, *, alone: bool) -> int:

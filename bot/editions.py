@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from bot.desk import Desk
@@ -17,6 +18,7 @@ OPEN_AGE = timedelta(minutes=15)  # an open list is read again after this
 DUE_AGE = timedelta(minutes=5)  # the same, when a digest is about to open
 REFRESH_AGE = timedelta(hours=20)  # a closed list is read again for its votes after this
 REFRESH_DAYS = timedelta(days=7)  # as long as a paper may rise
+FAILING_AFTER = timedelta(hours=2)  # a source not read for so long holds digests up
 _LISTED = "listed-at"  # note: when a digest last put a paper on its compact list only
 
 log = logging.getLogger(__name__)
@@ -27,10 +29,14 @@ async def read_day(desk: Desk, source: str, day: date, now: datetime) -> Edition
 
     A failure never raises and never hides what was read before: it is in `Edition.failure`.
     """
-    port = desk.sources[source]
     async with desk.store.snapshot() as tx:
         known = await tx.editions.get(source, day)
-    before = known or Edition(source, day, port.closes(day))
+    return await _read(desk, known or Edition(source, day, desk.sources[source].closes(day)), now)
+
+
+async def _read(desk: Desk, before: Edition, now: datetime) -> Edition:
+    source, day = before.source, before.day
+    port = desk.sources[source]
     try:
         fetched = await port.edition(day, before.validator, now=now)
     except (SourceFailed, GiveUp, NotFound) as error:
@@ -99,41 +105,95 @@ async def put_merged(tx: Transaction, papers: tuple[Paper, ...]) -> None:
     await tx.papers.put(paper for paper in merged if paper != known.get(paper.id))
 
 
-async def read_lists(
-    desk: Desk, now: datetime, *, first: date, max_age: timedelta = OPEN_AGE
-) -> list[Edition]:
-    """Read every day from `first` to today whose list is not closed, by source side by side.
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What is known of the lists from `first` to today, before and after reading them."""
 
-    A list read (or tried) less than `max_age` ago is left alone. While papers wait on compact
-    lists, closed lists of the last 7 days are read again once a day for their votes. Gives the
-    editions that were read, in no order.
-    """
-    first = max(first, (now - FURTHEST).date())
-    earliest = min(first, (now - REFRESH_DAYS).date())
-    async with desk.store.snapshot() as tx:
-        known = {(e.source, e.day): e for e in await tx.editions.between(earliest, now.date())}
-        listed_at = await tx.notes.get(_LISTED)
-    refreshes = listed_at is not None and now - datetime.fromisoformat(listed_at) < REFRESH_DAYS
+    first: date
+    editions: Mapping[tuple[str, date], Edition]
+    refreshes: bool  # papers wait on compact lists: the votes of closed lists are of interest
+    read: tuple[Edition, ...] = ()  # those read since
 
-    def wants(port: Source, day: date) -> bool:
-        edition = known.get((port.name, day))
+    def wants(self, port: Source, day: date, now: datetime, max_age: timedelta) -> bool:
+        """Whether the list of a day is to be read now."""
+        edition = self.editions.get((port.name, day))
         if edition is None or edition.tried_at is None or edition.tried_at > now:
-            return day >= first
+            return day >= self.first
         age = now - edition.tried_at
         if edition.state is EditionState.OPEN:
             closed_meanwhile = edition.tried_at < edition.closes <= now
-            return day >= first and (closed_meanwhile or age >= max_age)
-        if edition.state is EditionState.EMPTY or not refreshes:
+            return day >= self.first and (closed_meanwhile or age >= max_age)
+        if edition.state is EditionState.EMPTY or not self.refreshes:
             return False
         return now - edition.closes < REFRESH_DAYS and age >= REFRESH_AGE
 
+    def troubled(self, sources: Iterable[str], now: datetime) -> dict[str, Edition]:
+        """The sources that could not be read within the last 2 hours, with a failed edition each.
+
+        A source is in trouble when a read failed and none succeeded since 2 hours ago.
+        """
+        found: dict[str, Edition] = {}
+        for name in sources:
+            own = [
+                edition
+                for edition in self.editions.values()
+                if edition.source == name and edition.day >= self.first
+            ]
+            failed = [edition for edition in own if edition.failure]
+            reads = [e.read_at for e in own if e.read_at and e.read_at <= now]
+            if failed and (not reads or now - max(reads) > FAILING_AFTER):
+                found[name] = max(failed, key=lambda edition: edition.tried_at or now)
+        return found
+
+
+async def survey(tx: Transaction, now: datetime, first: date) -> Survey:
+    """What is known of the lists from `first` (at most 31 days back) to today."""
+    first = max(first, (now - FURTHEST).date())
+    earliest = min(first, (now - REFRESH_DAYS).date())
+    editions = await tx.editions.between(earliest, now.date())
+    listed_at = await tx.notes.get(_LISTED)
+    return Survey(
+        first,
+        {(edition.source, edition.day): edition for edition in editions},
+        listed_at is not None and now - datetime.fromisoformat(listed_at) < REFRESH_DAYS,
+    )
+
+
+async def read_surveyed(
+    desk: Desk, before: Survey, now: datetime, *, max_age: timedelta = OPEN_AGE
+) -> Survey:
+    """Read every list that the survey wants, sources side by side; gives the survey after it.
+
+    Those are the lists from its first day to today that are not closed and were not read (or
+    tried) within `max_age`; while papers wait on compact lists, also closed lists of the last
+    7 days once a day, for their votes.
+    """
+    earliest = min(before.first, (now - REFRESH_DAYS).date())
+    days = [earliest + timedelta(days=n) for n in range((now.date() - earliest).days + 1)]
+
     async def of(port: Source) -> list[Edition]:
-        days = [earliest + timedelta(days=n) for n in range((now.date() - earliest).days + 1)]
-        return [await read_day(desk, port.name, day, now) for day in days if wants(port, day)]
+        found = []
+        for day in days:
+            if before.wants(port, day, now, max_age):
+                known = before.editions.get((port.name, day))
+                edition = known or Edition(port.name, day, port.closes(day))
+                found.append(await _read(desk, edition, now))
+        return found
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(of(port)) for port in desk.sources.values()]
-    return [edition for task in tasks for edition in task.result()]
+    read = tuple(edition for task in tasks for edition in task.result())
+    after = {**before.editions, **{(edition.source, edition.day): edition for edition in read}}
+    return replace(before, editions=after, read=read)
+
+
+async def read_lists(
+    desk: Desk, now: datetime, *, first: date, max_age: timedelta = OPEN_AGE
+) -> list[Edition]:
+    """Read every day from `first` to today whose list is wanted; gives those that were read."""
+    async with desk.store.snapshot() as tx:
+        before = await survey(tx, now, first)
+    return list((await read_surveyed(desk, before, now, max_age=max_age)).read)
 
 
 async def note_listed(tx: Transaction, now: datetime) -> None:
@@ -171,20 +231,3 @@ def first_day(desk: Desk, horizon: datetime) -> date:
     while all(port.closes(day) <= horizon for port in desk.sources.values()):
         day += timedelta(days=1)
     return day
-
-
-async def troubled(desk: Desk, now: datetime, *, first: date) -> dict[str, Edition]:
-    """The sources that could not be read within the last 2 hours, with a failed edition each.
-
-    A source is in trouble when its newest read failed and none succeeded since 2 hours ago.
-    """
-    async with desk.store.snapshot() as tx:
-        editions = await tx.editions.between(first, now.date())
-    found: dict[str, Edition] = {}
-    for name in desk.sources:
-        own = [edition for edition in editions if edition.source == name]
-        failed = [edition for edition in own if edition.failure]
-        reads = [edition.read_at for edition in own if edition.read_at and edition.read_at <= now]
-        if failed and (not reads or now - max(reads) > timedelta(hours=2)):
-            found[name] = max(failed, key=lambda edition: edition.tried_at or now)
-    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,8 +13,16 @@ from bot.desk import Desk
 from bot.digest.compose import CardShelf
 from bot.digest.opening import BATCH, Opened, Opening, PutOff
 from bot.digest.pool import LOOK_BACK, gather
-from bot.editions import DUE_AGE, FURTHEST, OPEN_AGE, first_day, read_lists, troubled
+from bot.editions import (
+    DUE_AGE,
+    FURTHEST,
+    OPEN_AGE,
+    first_day,
+    read_surveyed,
+    survey,
+)
 from bot.papers import Edition
+from bot.replies.asked import forget_departed
 
 _LAST_ROUND = "last-round"  # note: the instant of the last round that read the lists
 _TOLD = "told:"  # note: that the operator was told of a failing source
@@ -49,26 +57,33 @@ async def make_round(
     """One bell. Never raises for a source or a platform; StoreBusy and SetUpWrong pass."""
     names = list(desk.platforms if platforms is None else platforms)
     result = Round()
-    await drop_stale(desk, now, result.carried)
     async with desk.store.snapshot() as tx:
+        overdue = await tx.deliveries.overdue(now)
+        waiting = await tx.deliveries.waiting()
         due = bool(await tx.channels.due(now, limit=1, platforms=names))
-        floor = await tx.channels.horizon_floor() if due else None
         last = await tx.notes.get(_LAST_ROUND)
-    if due or _is_time(last, now):
-        first = first_day(desk, _reading_floor(floor, last, now))
-        read = await read_lists(desk, now, first=first, max_age=DUE_AGE if due else OPEN_AGE)
-        result.failed_sources = {e.source: e.failure for e in read if e.failure}
+        lists, floor = None, now
+        if due or _is_time(last, now):
+            floor = _reading_floor(await tx.channels.horizon_floor() if due else None, last, now)
+            lists = await survey(tx, now, first_day(desk, floor))
+            told = await tx.notes.starting(_TOLD)
+    await drop_stale(desk, overdue)
+    if lists is not None:
+        lists = await read_surveyed(desk, lists, now, max_age=DUE_AGE if due else OPEN_AGE)
+        result.failed_sources = {e.source: e.failure for e in lists.read if e.failure}
+        trouble = lists.troubled(desk.sources, now)
+        await _tell(desk, trouble, told, now)
+        if last is None or datetime.fromisoformat(last).date() != now.date():
+            await forget_departed(desk, now)
         async with desk.store.transaction() as tx:
             await tx.notes.put(_LAST_ROUND, now.isoformat())
-        trouble = await troubled(desk, now, first=first)
-        await _tell(desk, trouble, now)
         if due:
             opened = await open_due(desk, now, names, trouble, floor)
             result.opened = opened.digests
             result.put_off = opened.put_off
-    carried = await carry(desk, now, platforms=names)
-    carried.stale += result.carried.stale
-    result.carried = carried
+    if waiting or result.opened:
+        result.carried = await carry(desk, now, platforms=names)
+    result.carried.stale += len(overdue)
     return result
 
 
@@ -93,13 +108,13 @@ async def open_due(
     desk: Desk,
     now: datetime,
     platforms: Collection[str],
-    trouble: dict[str, Edition],
-    floor: datetime | None,
+    trouble: Mapping[str, Edition],
+    floor: datetime,
 ) -> Opened:
     """Open the digest of every channel that is due at `now`, in batches."""
     result = Opened()
     async with desk.store.snapshot() as tx:
-        pool = await gather(tx, desk, floor or now - LOOK_BACK, now)
+        pool = await gather(tx, desk, floor, now)
         ids = [paper.id for paper in pool.papers]
         readings = {
             (one, language): reading
@@ -125,10 +140,10 @@ async def open_due(
     return result
 
 
-async def _tell(desk: Desk, trouble: dict[str, Edition], now: datetime) -> None:
+async def _tell(
+    desk: Desk, trouble: Mapping[str, Edition], told: Mapping[str, str], now: datetime
+) -> None:
     """Tell the operator once of a source that fails for 24 hours, and once of its end."""
-    async with desk.store.snapshot() as tx:
-        told = await tx.notes.starting(_TOLD)
     for source, edition in trouble.items():
         since = edition.failing_since
         if since and now - since >= _TELL_AFTER and _TOLD + source not in told:

@@ -62,19 +62,19 @@ def choose(
     that they are passed. Ordered by votes, then how well the topics match, then newest.
     """
     rising = rising_papers(pool, ledger, limit, now) if ledger else {}
-    taken = pool.mask(ledger) if ledger else 0
+    taken = pool.mask_of(ledger) if ledger else 0
     candidates = view.candidates & ~taken
     if topics:
-        masks = [pool.matcher.mask(topic) for topic in topics]
+        masks = [pool.mask(topic) for topic in topics]
         for_topics = 0
         for mask in masks:
             for_topics |= mask
         matching = candidates & for_topics
-        risen = pool.mask(rising) & for_topics  # a topic may have been removed since
+        risen = pool.mask_of(rising) & for_topics  # a topic may have been removed since
     else:
         masks = []
         matching = candidates
-        risen = pool.mask(rising)
+        risen = pool.mask_of(rising)
     picked = pool.picked
     order = _ordered(pool, matching | risen, topics, masks)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,6 +13,7 @@ from bot.cards import ListCovered
 from bot.channels import Channel, Digest, Follow, When
 from bot.desk import Desk
 from bot.editions import FURTHEST
+from bot.errors import TopicError
 from bot.papers import Edition, EditionState, Listing, Paper
 from bot.ports import Transaction
 from bot.topics import Matcher
@@ -20,6 +22,9 @@ WHOLE_LIST = "huggingface"  # the source whose whole list a channel without topi
 LOOK_BACK = timedelta(days=3)  # every digest looks back at least this far, for late additions
 RISING_WITHIN = timedelta(days=7)
 _LIST_LASTS = timedelta(days=2)  # from a paper's first sight to the closing of its list, at most
+
+
+log = logging.getLogger(__name__)
 
 
 def horizon(channel: Channel, now: datetime) -> datetime:
@@ -62,6 +67,7 @@ class Pool:
         self._lists = {(one.source, one.day) for one in self._listings}
         self._desk = desk
         self.picked: dict[tuple[int, tuple[str, ...], int], Any] = {}  # bot.digest.choose's
+        self._masks: dict[str, int] = {}
         self._places: dict[tuple[str, int], tuple[str, ...]] = {}
         self._views: dict[tuple[object, ...], View] = {}
 
@@ -69,6 +75,18 @@ class Pool:
     def matcher(self) -> Matcher:
         """The matching index over the papers."""
         return Matcher(self.papers)
+
+    def mask(self, topic: str) -> int:
+        """The papers that match the topic; none for a stored one that can no longer be read."""
+        found = self._masks.get(topic)
+        if found is None:
+            try:
+                found = self.matcher.mask(topic)
+            except TopicError as error:
+                log.error("topic %r cannot be read and matches nothing: %s", topic, error)
+                found = 0
+            self._masks[topic] = found
+        return found
 
     def places(self, topic: str, i: int) -> tuple[str, ...]:
         """Where `papers[i]` matches the topic, best first; looked up once for all channels."""
@@ -158,7 +176,7 @@ class Pool:
         """The ids of a mask, in rank order."""
         return (self.papers[i].id for i in bits(mask))
 
-    def mask(self, ids: Collection[str]) -> int:
+    def mask_of(self, ids: Collection[str]) -> int:
         """The mask of those of `ids` that are in the pool."""
         found = 0
         for paper_id in ids:

@@ -16,7 +16,6 @@ from bot.channels import (
     Body,
     Channel,
     Delivery,
-    DeliveryState,
     Digest,
     Drawn,
     LedgerRow,
@@ -208,7 +207,9 @@ class Deliveries(Protocol):
         """In their order."""
         ...
 
-    async def count(self) -> dict[DeliveryState, int]: ...
+    async def waiting(self) -> int:
+        """How many are neither sent nor refused nor stale; quick however many are."""
+        ...
 
 
 class Ledger(Protocol):

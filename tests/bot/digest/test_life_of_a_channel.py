@@ -7,9 +7,11 @@ import tempfile
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import available_timezones
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.channels import Address, Channel, When
@@ -22,7 +24,7 @@ from tests.wires.board import Board
 from tests.wires.lists import ScriptedSource, a_paper
 
 ZONES = sorted(available_timezones())
-DAYS = 24  # of the virtual life
+DAYS = 18  # of the virtual life
 START = st.sampled_from(
     [datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 10, 18, tzinfo=UTC)]
 )  # both seasons of clock changes
@@ -40,7 +42,7 @@ spans = st.tuples(moments, st.integers(1, 60))  # start and length in hours
 listed = st.lists(st.tuples(st.integers(0, DAYS - 1), st.integers(0, 21)), min_size=5, max_size=30)
 
 
-@given(
+LIFE = given(
     start=START,
     zone=zones,
     hour=hours,
@@ -52,22 +54,35 @@ listed = st.lists(st.tuples(st.integers(0, DAYS - 1), st.integers(0, 21)), min_s
     papers=listed,
     limit=st.integers(1, 4),
 )
+
+
+PHASES = (Phase.explicit, Phase.generate)  # a life is long: shrinking one takes an hour
+
+
+@LIFE
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
+    phases=PHASES,
 )
 def test_each_paper_reaches_the_channel_once_and_each_local_day_has_one_digest(
-    start: datetime,
-    zone: str,
-    hour: time,
-    days: frozenset[int],
-    when: When,
-    happens: list[tuple[object, ...]],
-    downs: list[tuple[int, int]],
-    outages: list[tuple[int, int]],
-    papers: list[tuple[int, int]],
-    limit: int,
+    **life: Any,
 ) -> None:
-    asyncio.run(_live(start, zone, hour, days, when, happens, downs, outages, papers, limit))
+    asyncio.run(_live(**life))
+
+
+@pytest.mark.nightly
+@LIFE
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=PHASES,
+)
+def test_three_hundred_other_lives_lose_and_double_nothing_either(**life: Any) -> None:
+    asyncio.run(_live(**life))
 
 
 async def _live(
@@ -98,7 +113,7 @@ async def _live(
     asleep = spans_of(downs)
     disturbed: set[date] = set()
     gaps: list[tuple[datetime, datetime]] = []  # what was listed in them is no news
-    end = start + timedelta(days=DAYS + 16)
+    end = start + timedelta(days=DAYS + 10)
     with tempfile.TemporaryDirectory() as folder:
         async with open_store(f"sqlite:///{Path(folder) / 'life.sqlite3'}") as store:
             desk = Desk(store, {source.name: source}, {source.name: source}, {"board": board})
@@ -175,13 +190,13 @@ async def _next_moment(
     desk: Desk,
     channel_id: int,
     now: datetime,
-    plan: list[tuple[datetime, int, object]],
+    plan: list[tuple[datetime, int, tuple[object, ...]]],
     asleep: list[tuple[datetime, datetime]],
 ) -> datetime:
-    """The next instant at which something can happen, at most 9 hours on."""
+    """The next instant at which something can happen, at most 12 hours on."""
     async with desk.store.snapshot() as tx:
         channel = await tx.channels.get(channel_id)
-    moments = [now + timedelta(hours=9)]
+    moments = [now + timedelta(hours=12)]
     if channel and channel.next_due and channel.next_due > now:
         moments.append(channel.next_due)
     moments.extend(at for at, *_ in plan[:1] if at > now)

@@ -226,8 +226,8 @@ async def test_empty_once_speaks_when_the_reason_is_a_new_one(village: Village) 
         village.source.show(day, a_paper(day.day, "Proofs in Geometry"))
     village.source.show(FRIDAY, a_paper(20, "Proofs in Algebra"))
     await village.subscribe(at("2026-01-05 12:00"), "video generation", empty=Empty.ONCE)
-    for day in range(6, 14):
-        await village.round(at(f"2026-01-{day:02} 09:00"))
+    for date_of_month in range(6, 14):
+        await village.round(at(f"2026-01-{date_of_month:02} 09:00"))
     said = [pin.notices for pin in village.board.pinned]
     assert said == [
         [Notice.NO_MATCH],

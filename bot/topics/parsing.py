@@ -21,6 +21,7 @@ from bot.topics.tree import (
     Some,
     Word,
     leaves,
+    spaced,
     words_of,
 )
 
@@ -226,9 +227,9 @@ class _Reading:
         english: list[Node] = []
         for words, query in parts:
             if query is None:
-                english.append(replace(phrase, words=words))
+                english.append(replace(phrase, words=words, typed=spaced(words)))
                 continue
-            self.translated.append((_joined(words) if len(parts) > 1 else phrase.typed, query))
+            self.translated.append((spaced(words) if len(parts) > 1 else phrase.typed, query))
             english.append(_scoped(parse(query).root, phrase.scope))
         return Some((phrase, english[0] if len(english) == 1 else All(tuple(english))))
 
@@ -281,15 +282,6 @@ class _Reading:
             grammar.fail(what, self.text, place, f"upvotes{sign}20")
         typed = self.text[token.start_pos : token.end_pos]
         return Fact("upvotes", str(int(number)), sign, typed, place)
-
-
-def _joined(words: tuple[Word, ...]) -> str:
-    """The words of a term as it is written."""
-    text = ""
-    for here, word in enumerate(words):
-        spaced = here and not (word.unspaced or words[here - 1].unspaced)
-        text += (" " if spaced else "") + word.cased
-    return text
 
 
 def _scoped(node: Node, scope: str) -> Node:

@@ -86,18 +86,21 @@ class Phrase:
             if cased:
                 return Unit("shout", cased[0][1])
             return Unit("plain", self.stemmed(word.folded))
-        together = "".join(word.folded for word in words)
-        if (
-            self.exact
-            or together.isdigit()
-            or any(word.unspaced or (word.prefix and word is not words[-1]) for word in words)
+        if self.exact or any(
+            word.unspaced or (word.prefix and word is not words[-1]) for word in words
         ):
             return None
-        capitals, offset = [], 0
+        together, capitals = "", []
         for word in words:
+            letters = word.folded
             if loud and word.shouted:
-                capitals.append((offset, singular(word.cased)))
-            offset += len(word.cased)
+                # In a compound the plural s of capitals says no more than in a word alone.
+                shout = word.cased if word.prefix else singular(word.cased)
+                capitals.append((len(together), shout))
+                letters = shout.casefold()
+            together += letters
+        if together.isdigit():
+            return None
         if words[-1].prefix:
             return Unit("prefix", together, tuple(capitals))
         return Unit("joined", self.stemmed(together), tuple(capitals))
@@ -168,9 +171,9 @@ class Not:
     @property
     def canonical(self) -> str:
         """With NOT before it; twice is not at all."""
-        if isinstance(self.part, Not):
-            return self.part.part.canonical
-        return f"NOT {_held(self.part)}"
+        if isinstance(part := _plain(self.part), Not):
+            return part.part.canonical
+        return f"NOT {_held(part)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +185,7 @@ class All:
     @property
     def canonical(self) -> str:
         """The parts in order of their text, each once."""
-        return _sorted(self.parts, All, " AND ")
+        return _sorted(self, " AND ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,27 +197,37 @@ class Some:
     @property
     def canonical(self) -> str:
         """The parts in order of their text, each once."""
-        return _sorted(self.parts, Some, " OR ")
+        return _sorted(self, " OR ")
 
 
 Node = Union[Phrase, Fact, Not, All, Some]  # noqa: UP007  (it names itself)
 
 
-def _flat(parts: tuple[Node, ...], kind: type[All] | type[Some]) -> Iterator[Node]:
-    for part in parts:
-        while isinstance(part, Not) and isinstance(part.part, Not):
-            part = part.part.part
-        if isinstance(part, kind):
-            yield from _flat(part.parts, kind)
+def _plain(node: Node) -> Node:
+    """Without what says nothing: NOT twice, a group of one part or of the same part again."""
+    while isinstance(node, Not) and isinstance(node.part, Not):
+        node = node.part.part
+    if isinstance(node, (All, Some)) and len(parts := _parts(node)) == 1:
+        return next(iter(parts.values()))
+    return node
+
+
+def _parts(node: All | Some) -> dict[str, Node]:
+    """The different parts of a group and of such groups within it, by their text."""
+    found: dict[str, Node] = {}
+    for part in map(_plain, node.parts):
+        if type(part) is type(node):
+            found |= _parts(part)
         else:
-            yield part
+            found[part.canonical] = part
+    return found
 
 
-def _sorted(parts: tuple[Node, ...], kind: type[All] | type[Some], between: str) -> str:
-    flat = tuple(_flat(parts, kind))
-    if len(texts := {part.canonical: part for part in flat}) == 1:
-        return next(iter(texts))
-    return between.join(_held(texts[text]) for text in sorted(texts))
+def _sorted(node: All | Some, between: str) -> str:
+    parts = _parts(node)
+    if len(parts) == 1:
+        return next(iter(parts))
+    return between.join(_held(parts[text]) for text in sorted(parts))
 
 
 def _held(part: Node) -> str:

@@ -58,8 +58,8 @@ async def make_round(
     names = list(desk.platforms if platforms is None else platforms)
     result = Round()
     async with desk.store.snapshot() as tx:
-        overdue = await tx.deliveries.overdue(now)
         waiting = await tx.deliveries.waiting()
+        overdue = await tx.deliveries.overdue(now) if waiting else []
         due = bool(await tx.channels.due(now, limit=1, platforms=names))
         last = await tx.notes.get(_LAST_ROUND)
         lists, floor = None, now

@@ -92,6 +92,18 @@ async def _plan(t: SqlTransaction, sql: str, words: tuple[object, ...]) -> list[
     return [str(step) for step in found.scalars(3)]
 
 
+async def test_the_due_channels_are_found_by_their_time_whatever_the_platform(
+    tmp_path: Path,
+) -> None:
+    with database("sqlite", tmp_path) as url:
+        async with open_store(url) as store, store.transaction() as t:
+            with _heard(store) as said:
+                await t.channels.due(NOW, limit=1, platforms={"console"})
+            [(sql, words)] = said
+            [step] = await _plan(t, sql, words)
+    assert "USING INDEX ix_channels_next_due" in step
+
+
 async def test_removing_a_channel_looks_for_its_own_rows_by_index(tmp_path: Path) -> None:
     """SQLite does not explain its cascades, so each foreign key must have an index to go by."""
     with database("sqlite", tmp_path) as url:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import pairwise
 
@@ -14,7 +14,8 @@ from bot.topics.tree import Phrase, Unit
 LONGEST_GRAM = 3  # units whose sequence is looked up without looking at positions
 SPLIT = "\0"  # before the key of a word: the texts hold it written apart
 
-Hits = Mapping[int, Set[int]]  # where a unit begins: where it can end
+# Where a unit is one word; and where it begins when it is several, with all its ends there.
+Hits = tuple[set[int], dict[int, set[int]]]
 
 
 class Index:
@@ -127,7 +128,7 @@ class Index:
         return found
 
     def _find(self, unit: Unit) -> Hits:
-        found: dict[int, set[int]] = {}
+        longer: dict[int, set[int]] = {}
         key = unit.key
         if unit.kind == "shout":
             whole = {key, f"{key}s"}
@@ -136,23 +137,22 @@ class Index:
                 places += [place for place in self._standing(word) if self._cased[place] in whole]
                 for _, join, start, end in self._apart(word, word):
                     if join == word and "".join(self._cased[start:end]) in whole:
-                        found.setdefault(start, set()).add(end)
+                        longer.setdefault(start, set()).add(end)
         elif unit.kind == "prefix":
             begun = starting(self._vocabulary, key)
             places = [place for word in begun for place in self._standing(word)]
             for _, join, start, end in self._apart(key, key):
                 if not join.isdigit() and self._capital(start, end, unit):
-                    found.setdefault(start, set()).add(end)
+                    longer.setdefault(start, set()).add(end)
         elif unit.kind == "exact":
             places = self._standing(key)
         else:
             places = self._by_key.get(key, [])
             if unit.kind == "plain":
-                found = {start: set(ends) for start, ends in self.split(key).items()}
-        for place in places:
-            if not unit.cased or self._capital(place, place + 1, unit):
-                found.setdefault(place, set()).add(place + 1)
-        return found
+                longer = self.split(key)
+        if unit.cased:
+            places = [place for place in places if self._capital(place, place + 1, unit)]
+        return set(places), longer
 
     def _capital(self, start: int, end: int, unit: Unit) -> bool:
         text = "".join(self._cased[start:end])
@@ -165,10 +165,11 @@ class Index:
             if here and not reached[here]:
                 continue
             for taken, unit in choices:
-                hits = self.hits(unit)
-                starts = reached[here] & hits.keys() if here else hits
-                for start in starts:
-                    reached[here + taken] |= hits[start]
+                single, longer = self.hits(unit)
+                starts = reached[here] & single if here else single
+                reached[here + taken].update([start + 1 for start in starts])
+                for start in (reached[here] & longer.keys() if here else longer) if longer else ():
+                    reached[here + taken] |= longer[start]
         mask = 0
         for end in reached[-1]:
             if field is None or self._fields[end - 1] == field:

@@ -19,6 +19,7 @@ from bot.topics.fold import stem
 PAPERS = 50
 BOUND = 0.5  # seconds for all channels
 RATIO = 5.0  # times faster than naively, at least
+_TIMES = 3  # the shortest counts: what else the machine does is not measured
 _SAMPLE = 20  # channels of the naive way, whose time is then scaled
 
 
@@ -83,13 +84,19 @@ def run(quick: bool = False) -> dict[str, object]:
 
 def _measured(papers: list[Paper], channels: list[list[str]]) -> tuple[float, float, list[int]]:
     """Seconds for all, seconds of them for the papers alone, and the masks."""
-    stem.cache_clear()
-    began = perf_counter()
-    matcher = Matcher(papers)
-    matcher.mask("anything")
-    indexed = perf_counter() - began
-    masks = matcher.masks(channels)
-    return perf_counter() - began, indexed, masks
+    best: tuple[float, float, list[int]] | None = None
+    for _ in range(_TIMES):
+        stem.cache_clear()
+        began = perf_counter()
+        matcher = Matcher(papers)
+        matcher.mask("anything")
+        indexed = perf_counter() - began
+        masks = matcher.masks(channels)
+        taken = perf_counter() - began
+        if best is None or taken < best[0]:
+            best = taken, indexed, masks
+    assert best is not None
+    return best
 
 
 def _naive(papers: list[Paper], channels: list[list[str]], masks: list[int]) -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from bot.papers import Paper
 from bot.topics import Matcher, matches, parse, split
+from bot.topics.parsing import LONGEST
 from bot.topics.programs import Programs
 
 WORDS = (
@@ -85,6 +86,7 @@ def test_the_index_and_the_naive_evaluator_never_disagree(query: str, held: list
 @given(query=queries, held=st.lists(papers, min_size=1, max_size=3))
 def test_the_normal_form_means_the_same_and_is_its_own_normal_form(query: str, held: list[Paper]):
     understood = parse(query)
+    assume(len(understood.canonical) <= LONGEST)  # translations may make it too long to type
     again = parse(understood.canonical)
     assert again.canonical == understood.canonical
     assert [matches(again, paper) for paper in held] == [

@@ -247,7 +247,7 @@ class Query:
 
     @cached_property
     def canonical(self) -> str:
-        """The normal form: equal texts mean the same. It is a query too, if not too long for one."""
+        """The normal form: equal texts mean the same. A query too, if not too long for one."""
         return self.root.canonical
 
     @property

@@ -19,6 +19,7 @@ DUE_AGE = timedelta(minutes=5)  # the same, when a digest is about to open
 REFRESH_AGE = timedelta(hours=20)  # a closed list is read again for its votes after this
 REFRESH_DAYS = timedelta(days=7)  # as long as a paper may rise
 FAILING_AFTER = timedelta(hours=2)  # a source not read for so long holds digests up
+_DOWN = 3  # failed reads in a row after which a source is taken to be down
 _LISTED = "listed-at"  # note: when a digest last put a paper on its compact list only
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ async def _read(desk: Desk, before: Edition, now: datetime) -> Edition:
 
 
 async def _store_failure(desk: Desk, before: Edition, failure: str, now: datetime) -> Edition:
-    log.warning("list not read: source=%s day=%s: %s", before.source, before.day, failure)
+    log.info("list not read: source=%s day=%s: %s", before.source, before.day, failure)
     async with desk.store.transaction() as tx:
         before = await tx.editions.get(before.source, before.day) or before
         after = replace(
@@ -164,20 +165,25 @@ async def read_surveyed(
 ) -> Survey:
     """Read every list that the survey wants, sources side by side; gives the survey after it.
 
+    Newest first, so that what people wait for comes before what is made up for; a source that
+    fails several times in a row is left alone until the next round.
+
     Those are the lists from its first day to today that are not closed and were not read (or
     tried) within `max_age`; while papers wait on compact lists, also closed lists of the last
     7 days once a day, for their votes.
     """
     earliest = min(before.first, (now - REFRESH_DAYS).date())
-    days = [earliest + timedelta(days=n) for n in range((now.date() - earliest).days + 1)]
+    days = [now.date() - timedelta(days=n) for n in range((now.date() - earliest).days + 1)]
 
     async def of(port: Source) -> list[Edition]:
         found = []
+        down = 0
         for day in days:
-            if before.wants(port, day, now, max_age):
+            if down < _DOWN and before.wants(port, day, now, max_age):
                 known = before.editions.get((port.name, day))
-                edition = known or Edition(port.name, day, port.closes(day))
-                found.append(await _read(desk, edition, now))
+                edition = await _read(desk, known or Edition(port.name, day, port.closes(day)), now)
+                down = down + 1 if edition.failure else 0
+                found.append(edition)
         return found
 
     async with asyncio.TaskGroup() as group:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.choices.typed import bare
 from bot.desk import Desk
@@ -19,7 +19,8 @@ from bot.texts import Texts, texts
 
 FRESH = timedelta(hours=6)  # votes and stars of a paper looked up since then are good enough
 LONGEST = 300  # code points that are searched for
-_PATIENCE = 5.0  # seconds that a stored paper waits for fresher votes
+_PATIENCE = 1.5  # seconds that a paper in hand waits for what a slower source adds
+_ASKED_AGAIN = timedelta(minutes=10)  # when a look-up that failed is asked again
 _CANDIDATES = 25  # papers of the archive among which a title is looked for
 _NOTE = "looked-up:"  # note: when a paper was last asked for at the sources
 _LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S*", re.I)
@@ -71,11 +72,14 @@ async def _by_id(desk: Desk, paper_id: str, now: datetime, t: Texts) -> Paper:
         known = (await tx.papers.get([paper_id])).get(paper_id)
         if known and known.abstract and await _is_fresh(tx, paper_id, now):
             return known
-    patience = _PATIENCE if known and known.abstract else None
-    told, failures = await _asked(desk, lambda source: source.paper(paper_id), patience)
+    told, failures = await _asked(
+        desk, lambda source: source.paper(paper_id), in_hand=bool(known and known.abstract)
+    )
     told = [one for one in told if one.id == paper_id]
     if told:
-        return await _remembered(desk, told, now, asked=not failures)
+        # What a failing source could add is asked for again soon, not at every question.
+        asked = now if not failures else now - FRESH + _ASKED_AGAIN
+        return await _remembered(desk, told, now, asked=asked)
     if known:
         return known
     if failures:
@@ -114,7 +118,7 @@ async def _by_words(desk: Desk, words: str, now: datetime, t: Texts) -> Paper:
             )
         if titled[0] in told:
             same = [one for one in told if one.id == titled[0].id]
-            await _remembered(desk, same, now, asked=False)
+            await _remembered(desk, same, now)
     best = max(titled, key=lambda one: _likeness(wanted, one))
     return await _by_id(desk, best.id, now, t)
 
@@ -142,34 +146,35 @@ async def search(
         told.setdefault(one.id, []).append(one)
     if not told and failures:
         raise _unreachable(failures, t)
-    papers = [await _remembered(desk, same, now, asked=False) for same in told.values()]
+    papers = [await _remembered(desk, same, now) for same in told.values()]
     return papers[:limit]
 
 
 async def _asked(
-    desk: Desk, ask: Callable[[Source], Awaitable[T]], patience: float | None = None
+    desk: Desk, ask: Callable[[Source], Coroutine[Any, Any, T]], *, in_hand: bool = False
 ) -> tuple[list[T], list[PaperboyError]]:
     """The answers of all look-ups, asked side by side, and the failures of those that gave none.
 
-    That a source does not know the paper is an answer too: an empty one. Who takes longer than
-    `patience` seconds has failed.
+    That a source does not know the paper is an answer too: an empty one. With `in_hand`, or once
+    one of them answered, the others have `_PATIENCE` seconds more.
     """
-
-    async def one(name: str, source: Source) -> T:
-        try:
-            async with asyncio.timeout(patience):
-                return await ask(source)
-        except TimeoutError:
-            raise SourceFailed(f"{name} did not answer within {patience:g} s.") from None
-
-    outcomes = await asyncio.gather(
-        *(one(name, source) for name, source in desk.lookups.items()), return_exceptions=True
-    )
+    asked = {name: asyncio.ensure_future(ask(source)) for name, source in desk.lookups.items()}
+    try:
+        if not in_hand:
+            await _first_answer(asked.values())
+        await asyncio.wait(asked.values(), timeout=_PATIENCE)
+        late = {name for name, task in asked.items() if not task.done()}
+    finally:
+        for task in asked.values():
+            task.cancel()
+    outcomes = await asyncio.gather(*asked.values(), return_exceptions=True)
     answers: list[T] = []
     failures: list[PaperboyError] = []
     for name, outcome in zip(desk.lookups, outcomes, strict=True):
+        if name in late:
+            outcome = SourceFailed(f"{name} did not answer within {_PATIENCE:g} s.")
         if isinstance(outcome, SourceFailed | GiveUp):
-            log.warning("look-up failed: source=%s: %s", name, outcome)
+            log.info("look-up failed: source=%s: %s", name, outcome)
             failures.append(outcome)
         elif isinstance(outcome, NotFound):
             continue
@@ -180,16 +185,30 @@ async def _asked(
     return answers, failures
 
 
-async def _remembered(desk: Desk, told: Sequence[Paper], now: datetime, *, asked: bool) -> Paper:
-    """Store what was told of one paper, merged with what is known; `asked`: by every look-up."""
+async def _first_answer(asked: Iterable[asyncio.Future[T]]) -> None:
+    """Wait until one of them has an answer, or all have failed."""
+    waiting = set(asked)
+    while waiting:
+        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if any(task.exception() is None for task in done):
+            return
+
+
+async def _remembered(
+    desk: Desk, told: Sequence[Paper], now: datetime, *, asked: datetime | None = None
+) -> Paper:
+    """Store what was told of one paper, merged with what is known.
+
+    `asked`: the instant as of which every look-up was asked.
+    """
     paper_id = told[0].id
     async with desk.store.transaction() as tx:
         known = (await tx.papers.get([paper_id])).get(paper_id)
         merged = reduce(merge, told[1:], merge(known, told[0]))
         if merged != known:
             await tx.papers.put([merged])
-        if asked:
-            await _note(tx, paper_id, now)
+        if asked is not None:
+            await _note(tx, paper_id, asked, now)
     return merged
 
 
@@ -198,12 +217,12 @@ async def _is_fresh(tx: Transaction, paper_id: str, now: datetime) -> bool:
     return noted is not None and abs(now - datetime.fromisoformat(noted)) <= FRESH
 
 
-async def _note(tx: Transaction, paper_id: str, now: datetime) -> None:
+async def _note(tx: Transaction, paper_id: str, asked: datetime, now: datetime) -> None:
     """Remember that the paper was looked up, and forget what is no longer fresh."""
     for name, at in (await tx.notes.starting(_NOTE)).items():
         if abs(now - datetime.fromisoformat(at)) > FRESH:
             await tx.notes.put(name, None)
-    await tx.notes.put(_NOTE + paper_id, now.isoformat())
+    await tx.notes.put(_NOTE + paper_id, asked.isoformat())
 
 
 def _unreachable(failures: list[PaperboyError], t: Texts) -> SourceFailed:

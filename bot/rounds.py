@@ -163,8 +163,14 @@ async def run_until(desk: Desk, now_of: Callable[[], datetime], stop: asyncio.Ev
 
     await recover(desk, alone=True)
 
+    said: dict[str, str] = {}
+
     async def bell() -> None:
-        await make_round(desk, now_of())
+        done = await make_round(desk, now_of())
+        for source, failure in done.failed_sources.items():
+            if said.get(source) != failure:
+                log.warning("source not read: %s: %s", source, failure)
+        said.update(done.failed_sources)
 
     await ring(bell, seconds=5, stop=stop)
 

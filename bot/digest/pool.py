@@ -154,6 +154,8 @@ class Pool:
 
     def _covers(self, last: Digest, when: When, one: Listing) -> bool:
         """Whether the channel's newest digest could already draw from this list."""
+        if one.source in last.missing:
+            return False  # it could not be read then
         port = self._desk.sources.get(one.source)
         if port is None:
             return last.local_date >= one.day

@@ -124,7 +124,8 @@ async def test_a_look_up_that_fails_does_not_hide_the_other(shelf: Shelf, error:
     shelf.arxiv.failure = error
     assert (await shelf.paper("2601.00001")).title == "Long video generation"
     shelf.arxiv.failure = None
-    assert (await shelf.paper("2601.00001")).version == 2
+    assert (await shelf.paper("2601.00001", NOW + timedelta(minutes=5))).version is None
+    assert (await shelf.paper("2601.00001", NOW + timedelta(minutes=11))).version == 2
 
 
 async def test_what_is_stored_is_given_when_nobody_answers(shelf: Shelf):

@@ -24,6 +24,7 @@ _STYLES = {
 }
 _NOT_FIRST = frozenset("。，、；：？！）」』》】〉”’%…,.;:?!)]}»·")  # never begins a line
 _NOT_LAST = frozenset("（「『《【〈“‘([{«")  # never ends one
+_BREAKS_AFTER = "–—/"  # inside a word, as in addresses; never where the word begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,12 @@ def _line_end(clusters: list[_Cluster], start: int, limit: int) -> int:
         used += cluster.cells
         if used > limit and cluster.text != " ":
             return allowed if allowed > start else max(at, start + 1)
-        if at + 1 < len(clusters) and _may_break(cluster.text, clusters[at + 1].text):
+        begins = at == 0 or clusters[at - 1].text == " "
+        if (
+            at + 1 < len(clusters)
+            and _may_break(cluster.text, clusters[at + 1].text)
+            and not (begins and cluster.text in _BREAKS_AFTER)
+        ):
             allowed = at + 1
     return len(clusters)
 
@@ -103,7 +109,7 @@ def _may_break(before: str, behind: str) -> bool:
         return True
     if behind == " " or behind in _NOT_FIRST or before in _NOT_LAST:
         return False
-    return before in "–—/" or _ideographic(before) or _ideographic(behind)
+    return before in _BREAKS_AFTER or _ideographic(before) or _ideographic(behind)
 
 
 def _ideographic(cluster: str) -> bool:

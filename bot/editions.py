@@ -41,7 +41,8 @@ async def _read(desk: Desk, before: Edition, now: datetime) -> Edition:
     try:
         fetched = await port.edition(day, before.validator, now=now)
     except (SourceFailed, GiveUp, NotFound) as error:
-        return await _store_failure(desk, before, str(error), now)
+        partial = error.partial if isinstance(error, SourceFailed) else None
+        return await _store_failure(desk, before, str(error), partial, now)
     for record in fetched.broken:
         log.warning(
             "record left out: source=%s day=%s record=%s: %s", source, day, record.where, record.why
@@ -50,12 +51,20 @@ async def _read(desk: Desk, before: Edition, now: datetime) -> Edition:
         return await _store_read(tx, before, fetched, now)
 
 
-async def _store_failure(desk: Desk, before: Edition, failure: str, now: datetime) -> Edition:
+async def _store_failure(
+    desk: Desk, before: Edition, failure: str, partial: Fetched | None, now: datetime
+) -> Edition:
+    """Store that a read failed, and what of the list came whole all the same."""
     log.info("list not read: source=%s day=%s: %s", before.source, before.day, failure)
     async with desk.store.transaction() as tx:
         before = await tx.editions.get(before.source, before.day) or before
+        added = await _store_listings(tx, before, partial.papers, now) if partial else 0
         after = replace(
-            before, tried_at=now, failure=failure, failing_since=before.failing_since or now
+            before,
+            count=before.count + added,
+            tried_at=now,
+            failure=failure,
+            failing_since=before.failing_since or now,
         )
         await tx.editions.put(after)
     return after
@@ -63,13 +72,7 @@ async def _store_failure(desk: Desk, before: Edition, failure: str, now: datetim
 
 async def _store_read(tx: Transaction, before: Edition, fetched: Fetched, now: datetime) -> Edition:
     before = await tx.editions.get(before.source, before.day) or before
-    added = 0
-    if not fetched.unchanged:
-        await put_merged(tx, fetched.papers)
-        instant = min(now, before.closes)
-        added = await tx.editions.add_listings(
-            Listing(paper.id, before.source, before.day, instant) for paper in fetched.papers
-        )
+    added = await _store_listings(tx, before, fetched.papers, now)
     count = before.count + added
     state = before.state
     if now >= before.closes:
@@ -97,6 +100,19 @@ async def _store_read(tx: Transaction, before: Edition, fetched: Fetched, now: d
             after.broken,
         )
     return after
+
+
+async def _store_listings(
+    tx: Transaction, edition: Edition, papers: tuple[Paper, ...], now: datetime
+) -> int:
+    """Store papers and that they are on the list; gives how many were not known of it."""
+    if not papers:
+        return 0
+    await put_merged(tx, papers)
+    instant = min(now, edition.closes)
+    return await tx.editions.add_listings(
+        Listing(paper.id, edition.source, edition.day, instant) for paper in papers
+    )
 
 
 async def put_merged(tx: Transaction, papers: tuple[Paper, ...]) -> None:

@@ -17,6 +17,11 @@ PaperboyError
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.ports import Fetched
+
 
 class PaperboyError(Exception):
     """Every error of ours; its text is one sentence for the person who can fix it."""
@@ -76,9 +81,16 @@ class Retry(PaperboyError):
 class SourceFailed(Retry):
     """A source could not be read."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        partial: Fetched | None = None,
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after  # seconds, when the source said so
+        self.partial = partial  # what of a list came whole before it broke off
 
 
 class StoreBusy(Retry):

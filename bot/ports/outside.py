@@ -47,7 +47,8 @@ class Source(Protocol):
         """Read the list of `day`, conditionally when a validator of an earlier read is given.
 
         An empty list is no error. Raises SourceFailed when it could not be read whole (no
-        answer, an answer cut short, a fault of theirs), GiveUp when they refuse the question.
+        answer, an answer cut short, a fault of theirs), with what came whole as its `partial`
+        where that can be told; GiveUp when they refuse the question.
         """
         ...
 

@@ -22,6 +22,7 @@ class ScriptedSource:
         self.lists: dict[date, list[tuple[datetime, Paper]]] = {}
         self.votes: dict[str, list[tuple[datetime, int]]] = {}
         self.outages: list[tuple[datetime, datetime]] = []
+        self.breaks_off_after: int | None = None  # records of a list that come before it is cut
         self.asked: list[tuple[datetime, date]] = []
 
     def show(self, day: date, paper: Paper, *, at: datetime | None = None) -> Paper:
@@ -44,6 +45,9 @@ class ScriptedSource:
         if any(start <= now < end for start, end in self.outages):
             raise SourceFailed(f"{self.name} did not answer (HTTP 503).")
         papers = [self._voted(p, now) for at, p in self.lists.get(day, []) if at <= now]
+        if self.breaks_off_after is not None and len(papers) > self.breaks_off_after:
+            begun = Fetched(tuple(papers[: self.breaks_off_after]))
+            raise SourceFailed(f"{self.name} broke off.", partial=begun)
         return Fetched(tuple(papers))
 
     def _voted(self, paper: Paper, now: datetime) -> Paper:

@@ -67,6 +67,17 @@ def feed(body: bytes, source: str) -> Feed:
     return Feed(day, len(items), papers, broken)
 
 
+def begun(body: bytes, source: str) -> Feed | None:
+    """The whole entries of a daily feed that was cut short; None when there are none."""
+    for last, end in ((b"</entry>", b"</feed>"), (b"</item>", b"</channel></rss>")):
+        if (place := body.rfind(last)) >= 0:
+            try:
+                return feed(body[: place + len(last)] + end, source)
+            except Damaged:
+                continue
+    return None
+
+
 def page(body: bytes, source: str) -> Page:
     """A page of the query API. Raises Damaged."""
     root = read(body)

@@ -119,7 +119,7 @@ class Arxiv:
         answer = await self._web.ask(self._feed_url(self._categories), headers=asked_if)
         if answer.status == 304 and asked_if:
             return Fetched(unchanged=True, validator=validator)
-        feed = self._feed(answer)
+        feed = self._feed(answer, day)
         self._latest = max(feed.day, self._latest or feed.day)
         if feed.day == day:
             return await self._of_feed(feed, answer)
@@ -191,7 +191,7 @@ class Arxiv:
         papers: dict[str, Paper] = {}
         broken: dict[str, Broken] = {}
         for category in self._categories:
-            feed = self._feed(await self._web.ask(self._feed_url((category,))))
+            feed = self._feed(await self._web.ask(self._feed_url((category,))), day)
             if feed.day != day:
                 raise SourceFailed(
                     f"arXiv's feeds changed to {feed.day.isoformat()} while {day.isoformat()} was"
@@ -257,7 +257,7 @@ class Arxiv:
             raise GiveUp(f"arXiv refuses to give {about} (HTTP 400).")
         return page
 
-    def _feed(self, answer: Answer) -> answers.Feed:
+    def _feed(self, answer: Answer, day: date) -> answers.Feed:
         about = f"the feed of {', '.join(self._categories)}"
         if answer.status in (400, 404, 422):
             raise GiveUp(
@@ -269,7 +269,11 @@ class Arxiv:
         try:
             return answers.feed(answer.body, self.name)
         except Damaged as error:
-            raise self._damaged(error, about) from error
+            failure = self._damaged(error, about)
+            begun = answers.begun(answer.body, self.name)
+            if begun is not None and begun.day == day:
+                failure.partial = Fetched(begun.papers, begun.broken)
+            raise failure from error
 
     def _no_answer(self, answer: Answer, about: str) -> SourceFailed:
         return SourceFailed(

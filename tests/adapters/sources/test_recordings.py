@@ -255,12 +255,14 @@ async def test_of_the_recorded_feed_no_paper_is_lost(arxiv: Arxiv) -> None:
         assert paper.version == 1
 
 
-async def test_the_recorded_feed_as_it_was_cut_off_is_a_failure(
+async def test_the_recorded_feed_as_it_was_cut_off_is_a_failure_that_keeps_what_came_whole(
     replay: Replay, arxiv: Arxiv
 ) -> None:
     replay.mends = False
-    with pytest.raises(SourceFailed, match="cut short or damaged"):
+    with pytest.raises(SourceFailed, match="cut short or damaged") as raised:
         await read_feed(arxiv, date(2025, 8, 20))
+    assert raised.value.partial is not None
+    assert len(raised.value.partial.papers) == 86
 
 
 async def test_the_recorded_feed_of_a_saturday_is_empty(replay: Replay) -> None:

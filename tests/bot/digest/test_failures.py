@@ -76,6 +76,24 @@ async def test_a_failed_read_hides_nothing_read_before(village: Village) -> None
     assert village.board.shown() == ["2601.00001"]
 
 
+async def test_what_came_of_a_broken_off_list_is_kept_and_the_list_stays_open(
+    village: Village,
+) -> None:
+    from bot.editions import read_day
+    from bot.papers import EditionState
+
+    for n in range(5):
+        village.source.show(MONDAY, a_paper(n))
+    village.source.breaks_off_after = 3
+    now = at("2026-01-06 09:00")
+    edition = await read_day(village.desk, "huggingface", MONDAY, now)
+    assert (edition.count, edition.state) == (3, EditionState.OPEN)
+    assert edition.failure == "huggingface broke off."
+    village.source.breaks_off_after = None
+    edition = await read_day(village.desk, "huggingface", MONDAY, now)
+    assert (edition.count, edition.state, edition.failure) == (5, EditionState.CLOSED, None)
+
+
 async def test_what_was_not_sent_is_tried_again_later(village: Village) -> None:
     village.source.show(MONDAY, a_paper(1))
     village.board.answer = lambda call: NOT_SENT if call < 3 else Outcome(Verdict.ACCEPTED)

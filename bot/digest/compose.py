@@ -20,7 +20,7 @@ from bot.cards.formatter import card
 from bot.channels import Notice
 from bot.desk import Desk
 from bot.digest.choose import Choice, Pick
-from bot.papers import Edition, Paper, Reading
+from bot.papers import Paper, Reading
 from bot.texts import Texts
 
 
@@ -171,11 +171,3 @@ def next_closing(desk: Desk, now: datetime) -> datetime:
     while not (port.expects(day) and port.closes(day) > now):
         day += timedelta(days=1)
     return port.closes(day)
-
-
-def newest_failure(editions: Iterable[Edition]) -> str | None:
-    """The sentence of the newest failed read."""
-    failed = [edition for edition in editions if edition.failure and edition.tried_at]
-    if not failed:
-        return None
-    return max(failed, key=lambda edition: edition.tried_at or edition.closes).failure

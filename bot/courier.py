@@ -66,7 +66,11 @@ async def _call_and_settle(
     desk: Desk, delivery: Delivery, body: Body, now: datetime, carried: Carried
 ) -> None:
     platform = desk.platforms[delivery.address.platform]
-    outcome = await platform.send(delivery.address, body, delivery.key, silent=delivery.silent)
+    try:
+        outcome = await platform.send(delivery.address, body, delivery.key, silent=delivery.silent)
+    except Exception as error:  # a mistake of ours with one message must not hold up the others
+        log.exception("the call failed: channel=%s", delivery.address)
+        outcome = Outcome(Verdict.UNKNOWN, error=f"The call failed ({type(error).__name__}).")
     async with desk.store.transaction() as tx:
         settled = await settle(tx, delivery, outcome, now)
     if settled.state is DeliveryState.SENT:

@@ -43,6 +43,10 @@ async def _read(desk: Desk, before: Edition, now: datetime) -> Edition:
     except (SourceFailed, GiveUp, NotFound) as error:
         partial = error.partial if isinstance(error, SourceFailed) else None
         return await _store_failure(desk, before, str(error), partial, now)
+    except Exception as error:  # a mistake of ours in one source must not silence the others
+        log.exception("list not read: source=%s day=%s", source, day)
+        failure = f"{source} could not be understood ({type(error).__name__})."
+        return await _store_failure(desk, before, failure, None, now)
     for record in fetched.broken:
         log.warning(
             "record left out: source=%s day=%s record=%s: %s", source, day, record.where, record.why
@@ -162,6 +166,23 @@ class Survey:
                 found[name] = max(failed, key=lambda edition: edition.tried_at or now)
         return found
 
+    def unread(self, sources: Iterable[Source], now: datetime) -> dict[str, datetime]:
+        """For each source the closing of its earliest list that was never read after it.
+
+        A single list may fail for days while the others are read.
+        """
+        found: dict[str, datetime] = {}
+        for port in sources:
+            day = self.first
+            while day <= now.date():
+                closes = port.closes(day)
+                edition = self.editions.get((port.name, day))
+                if closes <= now and (edition is None or edition.state is EditionState.OPEN):
+                    found[port.name] = closes
+                    break
+                day += timedelta(days=1)
+        return found
+
 
 async def survey(tx: Transaction, now: datetime, first: date) -> Survey:
     """What is known of the lists from `first` (at most 31 days back) to today."""
@@ -202,8 +223,11 @@ async def read_surveyed(
                 found.append(edition)
         return found
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(of(port)) for port in desk.sources.values()]
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(of(port)) for port in desk.sources.values()]
+    except ExceptionGroup as several:
+        raise several.exceptions[0] from None
     read = tuple(edition for task in tasks for edition in task.result())
     after = {**before.editions, **{(edition.source, edition.day): edition for edition in read}}
     return replace(before, editions=after, read=read)

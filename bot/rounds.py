@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot.channels import Channel
 from bot.courier import Carried, carry, drop_stale, recover
 from bot.desk import Desk
 from bot.digest.compose import CardShelf
@@ -21,6 +22,7 @@ from bot.editions import (
     read_surveyed,
     survey,
 )
+from bot.errors import PaperboyError, StoreBusy
 from bot.papers import Edition
 from bot.replies.asked import forget_departed
 
@@ -67,6 +69,8 @@ async def make_round(
             floor = _reading_floor(await tx.channels.horizon_floor() if due else None, last, now)
             lists = await survey(tx, now, first_day(desk, floor))
             told = await tx.notes.starting(_TOLD)
+    if waiting:
+        await recover(desk, alone=False)
     await drop_stale(desk, overdue)
     if lists is not None:
         lists = await read_surveyed(desk, lists, now, max_age=DUE_AGE if due else OPEN_AGE)
@@ -78,7 +82,8 @@ async def make_round(
         async with desk.store.transaction() as tx:
             await tx.notes.put(_LAST_ROUND, now.isoformat())
         if due:
-            opened = await open_due(desk, now, names, trouble, floor)
+            unread = lists.unread(desk.sources.values(), now)
+            opened = await open_due(desk, now, names, trouble, floor, unread)
             result.opened = opened.digests
             result.put_off = opened.put_off
     if waiting or result.opened:
@@ -110,6 +115,7 @@ async def open_due(
     platforms: Collection[str],
     trouble: Mapping[str, Edition],
     floor: datetime,
+    unread: Mapping[str, datetime] | None = None,
 ) -> Opened:
     """Open the digest of every channel that is due at `now`, in batches."""
     result = Opened()
@@ -121,13 +127,33 @@ async def open_due(
             for language in ("en", "zh", "ko")
             for one, reading in (await tx.readings.get(ids, language)).items()
         }
-    opening = Opening(desk, pool, CardShelf(readings), now, troubled=trouble)
+    opening = Opening(desk, pool, CardShelf(readings), now, troubled=trouble, unread=unread)
+    size = BATCH
     while True:
-        async with desk.store.transaction() as tx:
-            channels = await tx.channels.due(now, limit=BATCH, platforms=platforms)
-            if not channels:
-                break
-            await opening.batch(tx, channels, result)
+        done = replace(result, put_off=[])  # a batch that is rolled back did nothing
+        channels: list[Channel] = []
+        try:
+            async with desk.store.transaction() as tx:
+                channels = await tx.channels.due(now, limit=size, platforms=platforms)
+                if not channels:
+                    break
+                await opening.batch(tx, channels, done)
+        except PaperboyError:
+            raise
+        except Exception:
+            if len(channels) != 1:
+                if size == 1:
+                    raise
+                log.exception("digests not opened together; now one by one")
+                size = 1
+                continue
+            log.exception("digest not opened: channel=%s", channels[0].address)
+            async with desk.store.transaction() as tx:
+                await opening.try_later(tx, channels[0])
+            continue
+        done.put_off = [*result.put_off, *done.put_off]
+        result = done
+        size = min(BATCH, size * 2) if size < BATCH else BATCH
         await asyncio.sleep(0)
     if result.digests or result.put_off:
         log.info(
@@ -166,7 +192,11 @@ async def run_until(desk: Desk, now_of: Callable[[], datetime], stop: asyncio.Ev
     said: dict[str, str] = {}
 
     async def bell() -> None:
-        done = await make_round(desk, now_of())
+        try:
+            done = await make_round(desk, now_of())
+        except StoreBusy as error:
+            log.warning("the round is put off to the next bell: %s", error)
+            return
         for source, failure in done.failed_sources.items():
             if said.get(source) != failure:
                 log.warning("source not read: %s: %s", source, failure)

@@ -35,6 +35,7 @@ from bot.digest.compose import (
 )
 from bot.digest.pool import WHOLE_LIST, Pool, horizon
 from bot.editions import note_listed
+from bot.errors import PaperboyError
 from bot.papers import Edition
 from bot.ports import Transaction
 from bot.schedule import following_due, local_date, wall
@@ -43,6 +44,7 @@ from bot.texts import texts
 
 PUT_OFF = timedelta(minutes=10)  # how long a digest waits for a failing source at a time
 PUT_OFF_LONGEST = timedelta(hours=3)  # after this it opens with what there is
+TRY_LATER = timedelta(hours=1)  # a channel whose digest cannot be opened is left alone so long
 BATCH = 1000  # channels opened in one transaction
 
 log = logging.getLogger(__name__)
@@ -90,12 +92,14 @@ class Opening:
         now: datetime,
         *,
         troubled: Mapping[str, Edition] | None = None,
+        unread: Mapping[str, datetime] | None = None,
     ) -> None:
         self._desk = desk
         self._pool = pool
         self._shelf = shelf
         self._now = now
         self._troubled = troubled or {}
+        self._unread = unread or {}
 
     async def batch(self, tx: Transaction, channels: Sequence[Channel], result: Opened) -> None:
         """Open the digests of `channels`, all due, inside `tx`; add to `result`."""
@@ -105,17 +109,29 @@ class Opening:
         ledger = await tx.ledger.known(ids, list(self._pool.index))
         rows = _Batch()
         for channel in channels:
-            await self._one(
-                tx,
-                channel,
-                topics.get(channel.id, ()),
-                lasts.get(channel.id),
-                ledger.get(channel.id, {}),
-                rows,
-                result,
-            )
+            try:
+                await self._one(
+                    tx,
+                    channel,
+                    topics.get(channel.id, ()),
+                    lasts.get(channel.id),
+                    ledger.get(channel.id, {}),
+                    rows,
+                    result,
+                )
+            except PaperboyError:
+                raise
+            except Exception:  # an unknown zone, a card that cannot be drawn: one channel's trouble
+                log.exception("digest not opened: channel=%s", channel.address)
+                await self.try_later(tx, channel)
         await self._write(tx, rows)
         result.digests += len(rows.digests)
+
+    async def try_later(self, tx: Transaction, channel: Channel) -> None:
+        """Leave a channel whose digest cannot be opened alone for a while, others go on."""
+        nominal = channel.put_off_from or channel.next_due
+        again = self._now + TRY_LATER
+        await tx.channels.put(replace(channel, next_due=again, put_off_from=nominal))
 
     async def _one(
         self,
@@ -135,7 +151,7 @@ class Opening:
             rows.times.append((channel.id, channel.previous_due or channel.since, following))
             return
         missing = self._missing(channel, topics)
-        if missing and self._now < due + PUT_OFF_LONGEST:
+        if missing and self._now < self._failing_from(due, missing) + PUT_OFF_LONGEST:
             await self._put_off(tx, channel, due, today, following, missing, result)
             return
         after = horizon(channel, self._now)
@@ -187,14 +203,29 @@ class Opening:
         rows.messages.append((channel, drawn, choice, following))
         # A digest that misses a source leaves the horizon where it was: what the source listed
         # meanwhile is not lost, however long it fails.
-        held = channel.previous_due or channel.since
-        rows.times.append((channel.id, held if missing else due, following))
+        back = (channel.previous_due or channel.since) if missing else due
+        if self._unread:
+            back = min(back, self._unread_after(channel, topics, after))
+        rows.times.append((channel.id, back, following))
 
     def _missing(self, channel: Channel, topics: tuple[Topic, ...]) -> tuple[str, ...]:
         if not self._troubled:
             return ()
-        everything = bool(topics) or channel.follow is Follow.ALL
-        return tuple(name for name in self._troubled if everything or name == WHOLE_LIST)
+        return tuple(name for name in self._troubled if _follows(channel, topics, name))
+
+    def _failing_from(self, due: datetime, missing: tuple[str, ...]) -> datetime:
+        """When the wait for the missing sources begins: a catch-up waits for its network too."""
+        begun = [self._troubled[name].failing_since or due for name in missing]
+        return max(due, min(begun))
+
+    def _unread_after(
+        self, channel: Channel, topics: tuple[Topic, ...], after: datetime
+    ) -> datetime:
+        """The instant that the horizon must not pass while a followed list is still unread."""
+        unread = [
+            closes for name, closes in self._unread.items() if _follows(channel, topics, name)
+        ]
+        return max(after, min(unread) - timedelta(seconds=1)) if unread else self._now
 
     async def _put_off(
         self,
@@ -325,6 +356,10 @@ class Opening:
         await tx.channels.reschedule(rows.times)
         if listed:
             await note_listed(tx, self._now)
+
+
+def _follows(channel: Channel, topics: tuple[Topic, ...], source: str) -> bool:
+    return bool(topics) or channel.follow is Follow.ALL or source == WHOLE_LIST
 
 
 def quiet_end(channel: Channel, now: datetime) -> datetime | None:

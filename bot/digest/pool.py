@@ -108,7 +108,7 @@ class Pool:
         """What the channel, whose newest digest is `last`, may draw from; shared where equal."""
         whole = not topics and channel.follow is Follow.DEFAULT
         after = horizon(channel, now)
-        key = (after, channel.when, whole, last and last.opened)
+        key = (after, channel.when, whole, last and (last.opened, last.missing))
         view = self._views.get(key)
         if view is None:
             view = self._views[key] = self._view(after, channel.when, whole, last)

@@ -25,7 +25,7 @@ from bot.cards import (
     Rung,
     Table,
 )
-from bot.channels import Layout
+from bot.channels import Layout, Notice
 from bot.texts import N_, Texts, texts
 
 NARROWEST, WIDEST = 20, 100  # cells; longer lines are hard to read
@@ -78,6 +78,10 @@ class _Drawing:
         self.t: Texts = texts(message.language)
         foot = next((block for block in message.blocks if isinstance(block, Foot)), None)
         self.common = foot.rung if foot else None  # said once, at the foot
+        self.unread = any(
+            isinstance(block, NoticeBlock) and block.state is Notice.SOURCE_FAILED
+            for block in message.blocks
+        )
 
     def rows(self) -> Iterable[Row]:
         """The rows of all blocks; an empty one between blocks that need air."""
@@ -154,7 +158,7 @@ class _Drawing:
             )
         elif block.matched != block.papers:
             counts += " · " + t.plural("{n} matches", "{n} match", block.matched)
-        if block.papers or not block.missing:
+        if block.papers or not (block.missing or self.unread):
             rows += self._line(Piece.of(counts, "dim"))
         if block.missing:
             names = t.list(_SOURCES.get(name, name) for name in block.missing)
@@ -297,10 +301,15 @@ class _Drawing:
         for span in block.spans:
             for number, text in enumerate(span.text.split("\n")):
                 if number:
-                    rows += wrap(row, self.width)
+                    rows += self._typed(row)
                     row = []
                 row.append(Piece.of(text, span.kind, span.url))
-        return rows + wrap(row, self.width)
+        return rows + self._typed(row)
+
+    def _typed(self, row: Row) -> list[Row]:
+        """A line of text, wrapped; one to be copied stays whole, for a break would spoil it."""
+        whole = bool(row) and all(piece.style == "code" for piece in row)
+        return [row] if whole else wrap(row, self.width)
 
 
 def _by_source(lists: Sequence[ListCovered]) -> list[list[ListCovered]]:

@@ -94,7 +94,7 @@ def _line_end(clusters: list[_Cluster], start: int, limit: int) -> int:
         used += cluster.cells
         if used > limit and cluster.text != " ":
             return allowed if allowed > start else max(at, start + 1)
-        begins = at == 0 or clusters[at - 1].text == " "
+        begins = at == 0 or clusters[at - 1].text == " " or _ideographic(clusters[at - 1].text)
         if (
             at + 1 < len(clusters)
             and _may_break(cluster.text, clusters[at + 1].text)

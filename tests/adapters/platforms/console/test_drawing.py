@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from adapters.platforms.console import Console
+from adapters.platforms.console.wrapping import Piece, wrap
 from bot.cards import (
     Block,
     CardBlock,
@@ -251,3 +252,21 @@ def _paper(record: dict[str, Any]) -> Paper:
         stars=told.get("githubStars"),
         project_url=told.get("projectPage"),
     )
+
+
+async def test_a_line_to_be_copied_is_never_broken():
+    line = "/import " + "x y " * 40
+    text = await shown([Paragraph.of(Span(line.strip(), "code"))], width=40)
+    assert line.strip() in text.splitlines()
+
+
+async def test_a_source_that_was_not_read_is_not_called_a_day_without_papers():
+    notice = NoticeBlock(Notice.SOURCE_FAILED, "Hugging Face could not be read.")
+    text = await shown([Heading(dt.date(2026, 6, 12), (), 0, 0, ()), notice], width=80)
+    assert "0 new papers" not in text
+    assert "could not be read" in text
+
+
+def test_a_command_behind_chinese_text_is_not_torn_from_its_slash():
+    rows = wrap([Piece("未显示二十一篇：/why")], 17)
+    assert ["".join(piece.text for piece in row) for row in rows] == ["未显示二十一篇：", "/why"]

@@ -28,6 +28,10 @@ log = logging.getLogger(__name__)
 
 def guarded(command: Callable[[], object]) -> int:
     """Run `command`; gives the exit code, having said on the error stream what went wrong."""
+    if sys.stdout is None:  # closed by the caller: what is shown nowhere is not delivered
+        return _unheard()
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115
     try:
         result = command()
         sys.stdout.flush()
@@ -44,6 +48,12 @@ def guarded(command: Callable[[], object]) -> int:
         return left.code if isinstance(left.code, int) else Exit.FAILED
     except Exception as error:
         return _said(error)
+
+
+def _unheard() -> int:
+    if sys.stderr is not None:
+        say("The output is closed, so there is nowhere to show anything; open or redirect it.")
+    return Exit.WRONG
 
 
 def code_of(error: PaperboyError) -> Exit:
@@ -74,7 +84,8 @@ def _said(error: Exception) -> int:
             print(message, file=sys.stderr)
         else:
             path = getattr(getattr(error, "ctx", None), "command_path", None) or "paperboy"
-            say(f"{message} See: {path} --help")
+            stop = "" if message.endswith((".", "!", "?")) else "."
+            say(f"{message}{stop} See: {path} --help")
         return Exit.WRONG
     if isinstance(error, Abort):
         return Exit.INTERRUPTED

@@ -42,8 +42,8 @@ def alone(settings: Settings, command: str) -> Iterator[None]:
             )
         with suppress(OSError):
             file.truncate(0)
-            file.write(f"{command} {os.getpid()}\n")
-            file.flush()
+            # Not through the buffer: on a full disk its closing would fail once more.
+            os.write(file.fileno(), f"{command} {os.getpid()}\n".encode())
         yield
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -103,6 +104,20 @@ def test_debugging_shows_where_a_fault_lies(
         guarded(_raising(RuntimeError("inner detail")))
     assert "inner detail" in caplog.text
     assert "test_exits.py" in caplog.text
+
+
+def test_a_closed_output_gets_nothing_delivered(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    assert guarded(_raising(AssertionError("it was begun"))) == 2
+    assert "The output is closed" in capsys.readouterr().err
+
+
+def test_a_closed_input_is_an_empty_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert guarded(lambda: len(sys.stdin.read())) == 0
+    sys.stdin.close()
 
 
 def test_a_refusal_of_the_system_names_the_file(

@@ -53,6 +53,17 @@ def test_a_lock_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
         pytest.fail("it was made")
 
 
+def test_a_full_disk_leaves_the_sentence_to_the_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("bot.cli.fence.os.write", full)
+    with alone(Settings.alone(home=tmp_path), "paperboy once"):
+        pass
+
+
 async def test_another_machine_is_refused_while_its_lease_is_believed(tmp_path: Path) -> None:
     async with open_memory(Settings.alone(home=tmp_path)) as store:
         until = datetime.now(UTC) + timedelta(seconds=30)

@@ -36,6 +36,11 @@ class Facts:
     def current(self) -> bool:
         return self.revision == self.head
 
+    @property
+    def newer(self) -> bool:
+        """Whether a later program made it."""
+        return self.revision is not None and self.revision not in schema.HISTORY.revisions
+
 
 async def facts(url: str) -> Facts:
     """Look, change nothing. Raises SetUpWrong, StoreBusy."""

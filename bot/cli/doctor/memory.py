@@ -23,6 +23,13 @@ async def look_at_memory(settings: Settings) -> list[Finding]:
     if facts.revision is None:
         says = f"There is no database {facts.place} yet; the first command makes it."
         return [Finding("database", "ok", says)]
+    if facts.newer:
+        says = (
+            f"{facts.place} has schema {facts.revision}, which is newer than this program "
+            f"(it knows up to {facts.head})."
+        )
+        todo = "Install the newer Paperboy again, or put back the copy made before the upgrade."
+        return [Finding("database", "bad", says, todo)]
     if not facts.current:
         return [
             Finding(

@@ -69,6 +69,10 @@ def test_a_database_newer_than_the_program_is_one_sentence(command, home: Path) 
     assert done.code == 2
     assert "which is newer than this program" in done.err
     assert len(done.err.splitlines()) == 1
+    looked = command("doctor")
+    assert looked.code == 1
+    assert "which is newer than this program" in looked.out
+    assert "The next command upgrades it" not in looked.out
 
 
 def test_a_locked_database_is_code_1_and_loses_nothing(

@@ -103,16 +103,23 @@ def add(
     async def work() -> int:
         from bot.app import open_desk
         from bot.cli.channel_adding import counts, subscribe
+        from bot.replies.settings import good_hour
 
         async with open_desk(settings) as desk:
             channel, stored = await subscribe(desk, where, queries, choices, moment)
             counted = await counts(desk, stored, moment)
+            good = good_hour(desk, channel, moment)
         if as_json:
             emit({**records.record(channel, stored), "matches": dict(counted or ())})
             return 0
         print(f"Added {records.line(channel, stored)}")
         for text, number in counted or ():
             print(f"  {text}: {number} {'paper' if number == 1 else 'papers'} in the last 7 days")
+        if good is not None:
+            print(
+                f"  The day's list closes soon after {channel.hour:%H:%M}; from {good:%H:%M} on "
+                "(--at) a digest holds it on the same day."
+            )
         return 0
 
     return perform(work())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, time
 
 from bot.cards import Block, Paragraph, Table
 from bot.channels import Channel, When
+from bot.desk import Desk
 from bot.digest.subscription import retimed
 from bot.ports import Reply
 from bot.replies.asked import Asked, code, examples
@@ -95,13 +97,18 @@ async def _change(asked: Asked, chosen: Setting, value: str) -> Reply:
     return spoken.reply(*blocks)
 
 
+def good_hour(desk: Desk, channel: Channel, now: datetime) -> time | None:
+    """The hour from which a digest holds the day's list on the same day; None: it does already."""
+    if channel.when is not When.CLOSED or not desk.sources:
+        return None
+    port = next(iter(desk.sources.values()))
+    day = local_date(channel.zone, channel.next_due or now)
+    return next_good_hour(channel.zone, channel.hour, day, port.closes)
+
+
 def early_hour(asked: Asked, channel: Channel) -> list[str]:
     """Advice for an hour shortly before a list closes; nothing for a good one."""
-    if channel.when is not When.CLOSED or not asked.desk.sources:
-        return []
-    port = next(iter(asked.desk.sources.values()))
-    day = local_date(channel.zone, channel.next_due or asked.now)
-    good = next_good_hour(channel.zone, channel.hour, day, port.closes)
+    good = good_hour(asked.desk, channel, asked.now)
     if good is None:
         return []
     t: Texts = asked.t

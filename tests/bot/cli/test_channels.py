@@ -54,6 +54,15 @@ def test_what_is_not_chosen_is_the_operators_default(
     assert (channel["empty"], channel["days"]) == ("once", "daily")
 
 
+def test_an_hour_just_before_the_list_closes_is_answered_with_a_better_one(command) -> None:
+    early = command("channels", "add", "console:early", "--zone", "Asia/Seoul", *NOW)
+    assert "The day's list closes soon after 09:00; from 11:45 on" in early.out
+    fresh = command(
+        "channels", "add", "console:fresh", "--zone", "Asia/Seoul", "--when", "fresh", *NOW
+    )
+    assert "closes" not in fresh.out
+
+
 def test_adding_says_the_next_time_where_the_channel_is(command) -> None:
     done = command("channels", "add", "console:lab", "--zone", "Asia/Seoul", *NOW)
     assert "next Sun 28 Dec 09:00 (Asia/Seoul)" in done.out

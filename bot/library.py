@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from bot.choices.typed import bare
 from bot.desk import Desk
+from bot.digest.compose import source_name
 from bot.errors import GiveUp, NotFound, PaperboyError, SourceFailed, Usage
 from bot.papers import Paper, find_id, merge
 from bot.ports import Source, Transaction
@@ -172,7 +173,7 @@ async def _asked(
     failures: list[PaperboyError] = []
     for name, outcome in zip(desk.lookups, outcomes, strict=True):
         if name in late:
-            outcome = SourceFailed(f"{name} did not answer within {_PATIENCE:g} s.")
+            outcome = SourceFailed(f"{source_name(name)} did not answer within {_PATIENCE:g} s.")
         if isinstance(outcome, SourceFailed | GiveUp):
             log.info("look-up failed: source=%s: %s", name, outcome)
             failures.append(outcome)

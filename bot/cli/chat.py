@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 from bot.cli.options import Now
@@ -15,7 +16,8 @@ def chat(now: Now = None) -> int:
     from bot.cli.options import clock
     from bot.cli.work import begin, perform
 
-    settings = begin()
+    # What goes wrong is answered in the chat; its log would stand in the middle of it.
+    settings = begin(level=logging.ERROR)
     time = clock(now, settings.now)
 
     async def work() -> int:

@@ -65,8 +65,8 @@ def _primary_class(paper: Paper) -> str | None:
 
 
 def _key(paper: Paper) -> str:
-    first = paper.authors[0].split() if paper.authors else []
-    surname = _ascii(first[-1]) if first else ""
+    names = paper.authors[0].split() if paper.authors else []
+    surname = _ascii(names[-1]) if names else ""
     words = (_ascii(word) for word in _TYPED.findall(paper.title))
     first = next((word for word in words if len(word) > 1 and word not in _SKIPPED), "")
     return f"{surname}{_year(paper)}{first}" if surname or first else f"arxiv{paper.id}"

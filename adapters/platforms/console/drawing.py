@@ -206,9 +206,12 @@ class _Drawing:
                 continue
             parts.append(self._badge(badge))
         if block.rising:
-            before, now = (self.t.number(count) for count in block.rising)
-            parts.insert(0, f"▲{before} → ▲{now}")
+            parts.insert(0, self._rising(block))
         return [Piece("  ".join(parts), "badge")] if parts else []
+
+    def _rising(self, block: CardBlock) -> str:
+        """From how many votes to how many, for a paper that was shown in one line before."""
+        return " → ".join(f"▲{self.t.number(count)}" for count in block.rising or ())
 
     def _badge(self, badge: Badge) -> str:
         return f"{_BADGES.get(badge.kind, '')}{self.t.number(badge.count)}"
@@ -248,11 +251,8 @@ class _Drawing:
 
     def _compact(self, block: CardBlock) -> Row:
         card = block.card
-        if block.rising:
-            votes: int | None = block.rising[1]
-        else:
-            votes = card.upvotes
-        return self._list_line(Line(card.id, card.title, card.url, votes))
+        line = Line(card.id, card.title, card.url, card.upvotes)
+        return self._list_line(line, self._rising(block))
 
     def _list(self, block: ListBlock) -> list[Row]:
         t = self.t
@@ -273,9 +273,9 @@ class _Drawing:
             rows += self._line(Piece.of(more, "dim"))
         return rows
 
-    def _list_line(self, line: Line) -> Row:
+    def _list_line(self, line: Line, rising: str = "") -> Row:
         """Votes, title, id: as much of the title as there is room for."""
-        badge = "" if line.upvotes is None else f"▲{self.t.number(line.upvotes)}"
+        badge = rising or ("" if line.upvotes is None else f"▲{self.t.number(line.upvotes)}")
         votes = Piece(badge.rjust(5) + "  ", "badge")
         room = self.width - cell_len(votes.text) - len(line.id) - 2
         if room < 24:  # better more of the title than the id

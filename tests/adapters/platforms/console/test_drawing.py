@@ -132,7 +132,7 @@ async def test_compact_is_one_line_for_each_paper():
         "  ▲20  Spatia: Video Generation with Updatable Spatial Memory         2512.15716",
         "",
         "Late additions",
-        "  ▲60  Latent Implicit Visual Reasoning                               2512.21218",
+        "▲2 → ▲60  Latent Implicit Visual Reasoning                            2512.21218",
         "",
         "   ▲4  A third paper                                                  2512.00001",
         "2 more papers: /today 2025-12-26",
@@ -270,3 +270,9 @@ async def test_a_source_that_was_not_read_is_not_called_a_day_without_papers():
 def test_a_command_behind_chinese_text_is_not_torn_from_its_slash():
     rows = wrap([Piece("未显示二十一篇：/why")], 17)
     assert ["".join(piece.text for piece in row) for row in rows] == ["未显示二十一篇：", "/why"]
+
+
+async def test_a_rising_paper_is_marked_in_one_line_too():
+    rising = CardBlock(card(PAPER, None, "en"), rising=(2, 60))
+    text = await shown([rising], layout=Layout.COMPACT)
+    assert "▲2 → ▲60  Spatia" in text

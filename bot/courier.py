@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.channels import Body, Delivery, DeliveryState, LedgerState, Outcome, Verdict
 from bot.desk import Desk
+from bot.digest.opening import quiet_end
 from bot.ports import Transaction
 
 LEASE = timedelta(minutes=5)  # longer than any call; real clock
@@ -105,11 +106,11 @@ async def settle(tx: Transaction, delivery: Delivery, outcome: Outcome, now: dat
             return await give_back(tx, free)
         case _:
             pause = outcome.retry_after or _pause(delivery.attempts)
-            after = replace(
-                free,
-                state=DeliveryState.READY,
-                not_before=now + timedelta(seconds=pause),
-            )
+            again = now + timedelta(seconds=pause)
+            channel = await tx.channels.get(delivery.channel_id)
+            if channel is not None:
+                again = quiet_end(channel, again) or again
+            after = replace(free, state=DeliveryState.READY, not_before=again)
             log.warning(
                 "not delivered: channel=%s attempt=%d again in %.0f s: %s",
                 delivery.address,

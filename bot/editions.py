@@ -19,7 +19,7 @@ DUE_AGE = timedelta(minutes=5)  # the same, when a digest is about to open
 REFRESH_AGE = timedelta(hours=20)  # a closed list is read again for its votes after this
 REFRESH_DAYS = timedelta(days=7)  # as long as a paper may rise
 FAILING_AFTER = timedelta(hours=2)  # a source not read for so long holds digests up
-_DOWN = 3  # failed reads in a row after which a source is taken to be down
+_DOWN = 2  # failed reads in a row after which a source is taken to be down
 _LISTED = "listed-at"  # note: when a digest last put a paper on its compact list only
 
 log = logging.getLogger(__name__)
@@ -32,27 +32,31 @@ async def read_day(desk: Desk, source: str, day: date, now: datetime) -> Edition
     """
     async with desk.store.snapshot() as tx:
         known = await tx.editions.get(source, day)
-    return await _read(desk, known or Edition(source, day, desk.sources[source].closes(day)), now)
+    before = known or Edition(source, day, desk.sources[source].closes(day))
+    edition, _ = await _read(desk, before, now)
+    return edition
 
 
-async def _read(desk: Desk, before: Edition, now: datetime) -> Edition:
+async def _read(desk: Desk, before: Edition, now: datetime) -> tuple[Edition, bool]:
+    """Read one list; gives its edition, and whether the source seems to be down."""
     source, day = before.source, before.day
     port = desk.sources[source]
     try:
         fetched = await port.edition(day, before.validator, now=now)
     except (SourceFailed, GiveUp, NotFound) as error:
         partial = error.partial if isinstance(error, SourceFailed) else None
-        return await _store_failure(desk, before, str(error), partial, now)
+        down = isinstance(error, SourceFailed) and partial is None
+        return await _store_failure(desk, before, str(error), partial, now), down
     except Exception as error:  # a mistake of ours in one source must not silence the others
         log.exception("list not read: source=%s day=%s", source, day)
         failure = f"{source} could not be understood ({type(error).__name__})."
-        return await _store_failure(desk, before, failure, None, now)
+        return await _store_failure(desk, before, failure, None, now), False
     for record in fetched.broken:
         log.warning(
             "record left out: source=%s day=%s record=%s: %s", source, day, record.where, record.why
         )
     async with desk.store.transaction() as tx:
-        return await _store_read(tx, before, fetched, now)
+        return await _store_read(tx, before, fetched, now), False
 
 
 async def _store_failure(
@@ -218,8 +222,9 @@ async def read_surveyed(
         for day in days:
             if down < _DOWN and before.wants(port, day, now, max_age):
                 known = before.editions.get((port.name, day))
-                edition = await _read(desk, known or Edition(port.name, day, port.closes(day)), now)
-                down = down + 1 if edition.failure else 0
+                edition = known or Edition(port.name, day, port.closes(day))
+                edition, failed = await _read(desk, edition, now)
+                down = down + 1 if failed else 0
                 found.append(edition)
         return found
 

@@ -12,9 +12,8 @@ from typing import Any, TypeVar
 
 from bot.choices.typed import bare
 from bot.desk import Desk
-from bot.digest.compose import source_name
 from bot.errors import GiveUp, NotFound, PaperboyError, SourceFailed, Usage
-from bot.papers import Paper, find_id, merge
+from bot.papers import Paper, find_id, merge, source_name
 from bot.ports import Source, Transaction
 from bot.texts import Texts, texts
 
@@ -83,6 +82,16 @@ async def _by_id(desk: Desk, paper_id: str, now: datetime, t: Texts) -> Paper:
         return await _remembered(desk, told, now, asked=asked)
     if known:
         return known
+    if failures and len(failures) < len(desk.lookups):
+        raise SourceFailed(
+            t(
+                "{id} was not found where it could be looked for, but not everywhere: {reason} "
+                "Check the number, or try again in a few minutes.",
+                id=paper_id,
+                reason=failures[0],
+            ),
+            retry_after=_longest_wait(failures),
+        )
     if failures:
         raise _unreachable(failures, t)
     raise NotFound(
@@ -108,6 +117,16 @@ async def _by_words(desk: Desk, words: str, now: datetime, t: Texts) -> Paper:
         told = [one for some in found for one in some]
         titled = sorted([*archive, *told], key=lambda one: -_likeness(wanted, one))
         if not titled:
+            if failures and len(failures) < len(desk.lookups):
+                raise SourceFailed(
+                    t(
+                        'No paper was found for "{words}", but not everywhere could be searched: '
+                        "{reason} An arXiv id (2512.15716) is the surest.",
+                        words=words[:60],
+                        reason=failures[0],
+                    ),
+                    retry_after=_longest_wait(failures),
+                )
             if failures:
                 raise _unreachable(failures, t)
             raise NotFound(
@@ -226,14 +245,18 @@ async def _note(tx: Transaction, paper_id: str, asked: datetime, now: datetime) 
     await tx.notes.put(_NOTE + paper_id, asked.isoformat())
 
 
-def _unreachable(failures: list[PaperboyError], t: Texts) -> SourceFailed:
+def _longest_wait(failures: list[PaperboyError]) -> float | None:
     waits = [error.retry_after for error in failures if isinstance(error, SourceFailed)]
+    return max((wait for wait in waits if wait), default=None)
+
+
+def _unreachable(failures: list[PaperboyError], t: Texts) -> SourceFailed:
     return SourceFailed(
         t(
             "{reason} Nothing is stored here about this paper; try again in a few minutes.",
             reason=failures[0],
         ),
-        retry_after=max((wait for wait in waits if wait), default=None),
+        retry_after=_longest_wait(failures),
     )
 
 

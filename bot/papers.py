@@ -94,6 +94,14 @@ class Reading:
     unfound: tuple[str, ...] = ()  # numbers of the reading that its source does not hold
 
 
+_SOURCES = {"huggingface": "Hugging Face", "arxiv": "arXiv"}
+
+
+def source_name(source: str) -> str:
+    """What people call a source; the name itself for one that has no other."""
+    return _SOURCES.get(source, source)
+
+
 def split_id(text: str) -> tuple[str, int | None] | None:
     """The version-less arXiv id and the version (or None) that `text` is; None if it is no id.
 

@@ -307,7 +307,10 @@ class FragmentRow(Row, table=True):
 
 
 class LedgerEntry(Row, table=True):
-    """Which paper reached which channel; `becomes` is null for `shown`, the usual one."""
+    """Which paper reached which channel.
+
+    `becomes` is null for `shown`, the usual one; written out it marks a paper that rose.
+    """
 
     __tablename__ = "ledger"
     __table_args__ = (

@@ -34,12 +34,26 @@ def demo() -> int:
     with (
         terminated_like_interrupted(),
         _without_settings(),
-        tempfile.TemporaryDirectory(prefix="paperboy-demo-") as folder,
+        _folder() as folder,
     ):
         set_up()
         # The folder goes when the loop is closed: interrupted, it still waits for the thread that
         # makes the database, which would make the folder again.
         return perform(_demo(Path(folder)))
+
+
+@contextmanager
+def _folder() -> Iterator[str]:
+    """A folder for a while. A signal waits until it is sure that somebody removes it."""
+    from bot.cli.work import let_signals
+
+    let_signals(through=False)
+    try:
+        with tempfile.TemporaryDirectory(prefix="paperboy-demo-") as folder:
+            let_signals(through=True)
+            yield folder
+    finally:
+        let_signals(through=True)
 
 
 async def _demo(folder: Path) -> int:

@@ -105,15 +105,24 @@ async def leased(settings: Settings, store: Store, command: str) -> AsyncIterato
         return
     me = f"{command} on {socket.gethostname()}, process {os.getpid()}"
     await _lease(store, me)
-    renewing = asyncio.create_task(_renew(store, me), name="lease")
+    lost: list[Refused] = []
+    owner = asyncio.current_task()
+    assert owner is not None
+    renewing = asyncio.create_task(_renew(store, me, owner, lost), name="lease")
     try:
         yield
+    except asyncio.CancelledError:
+        if lost:
+            owner.uncancel()
+            raise lost[0] from None
+        raise
     finally:
         renewing.cancel()
         await asyncio.gather(renewing, return_exceptions=True)
-        with suppress(PaperboyError):
-            async with store.transaction() as tx:
-                await tx.notes.put(_LEASE, None)
+        if not lost:
+            with suppress(PaperboyError):
+                async with store.transaction() as tx:
+                    await tx.notes.put(_LEASE, None)
 
 
 async def _lease(store: Store, me: str) -> None:
@@ -129,8 +138,14 @@ async def _lease(store: Store, me: str) -> None:
         await tx.notes.put(_LEASE, f"{(now + _BELIEVED).isoformat()} {me}")
 
 
-async def _renew(store: Store, me: str) -> None:
+async def _renew(store: Store, me: str, owner: asyncio.Task[object], lost: list[Refused]) -> None:
+    """Keep the lease; when another took it over (this process slept too long), stop the owner."""
     while True:
         await asyncio.sleep(_RENEWED)
-        with suppress(Retry):
-            await _lease(store, me)
+        try:
+            with suppress(Retry):
+                await _lease(store, me)
+        except Refused as error:
+            lost.append(error)
+            owner.cancel()
+            return

@@ -47,6 +47,7 @@ def perform(work: Coroutine[Any, Any, int | None]) -> int:
 
         with suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(signal.SIGTERM, stop)  # not on Windows, not off the main thread
+        let_signals(through=True)
         try:
             return await work
         except asyncio.CancelledError:
@@ -54,7 +55,18 @@ def perform(work: Coroutine[Any, Any, int | None]) -> int:
                 raise KeyboardInterrupt from None
             raise
 
-    return asyncio.run(whole()) or 0
+    let_signals(through=False)  # one that came while the loop is made would leave it half made
+    try:
+        return asyncio.run(whole()) or 0
+    finally:
+        let_signals(through=True)
+
+
+def let_signals(*, through: bool) -> None:
+    """Hold SIGTERM and SIGINT back, or let them (and those held back) through."""
+    if hasattr(signal, "pthread_sigmask"):  # not on Windows
+        how = signal.SIG_UNBLOCK if through else signal.SIG_BLOCK
+        signal.pthread_sigmask(how, {signal.SIGTERM, signal.SIGINT})
 
 
 @contextmanager

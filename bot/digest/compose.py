@@ -20,7 +20,7 @@ from bot.cards.formatter import card
 from bot.channels import Notice
 from bot.desk import Desk
 from bot.digest.choose import Choice, Pick
-from bot.papers import Paper, Reading
+from bot.papers import Paper, Reading, source_name
 from bot.texts import Texts
 
 
@@ -101,28 +101,38 @@ def digest_blocks(
     return tuple(blocks)
 
 
-def source_name(source: str) -> str:
-    """What people call a source."""
-    return {"huggingface": "Hugging Face", "arxiv": "arXiv"}.get(source, source)
-
-
-def missing_notice(
-    t: Texts, sources: Iterable[str], again: datetime | None, zone: str
-) -> NoticeBlock:
-    """That sources could not be read, and when they are tried again."""
-    names = t.list([source_name(source) for source in sources])
-    if again is None:
-        text = t(
-            "{sources} could not be read; what is missing comes with a later digest.",
-            sources=names,
-        )
-    else:
-        text = t(
-            "{sources} could not be read. Next try at {time}; nothing is lost.",
-            sources=names,
-            time=t.moment(again, zone),
-        )
+def put_off_notice(t: Texts, sources: Iterable[str], again: datetime, zone: str) -> NoticeBlock:
+    """That a digest waits for sources, and when they are tried again."""
+    text = t(
+        "{sources} could not be read. Next try at {time}; nothing is lost.",
+        sources=_names(t, sources),
+        time=t.moment(again, zone),
+    )
     return NoticeBlock(Notice.SOURCE_FAILED, text)
+
+
+def missing_notice(t: Texts, sources: Iterable[str], again: datetime, zone: str) -> NoticeBlock:
+    """That a digest comes without what sources listed, and when they are tried again."""
+    text = t(
+        "{sources} could not be read and is tried again from {time} on; what is missing comes with "
+        "the next digest.",
+        sources=_names(t, sources),
+        time=t.moment(again, zone),
+    )
+    return NoticeBlock(Notice.SOURCE_FAILED, text)
+
+
+def unread_notice(t: Texts, sources: Iterable[str]) -> NoticeBlock:
+    """That a list shown on demand could not be read just now."""
+    text = t(
+        "{sources} could not be read just now, so this may not be all. Ask again in a few minutes.",
+        sources=_names(t, sources),
+    )
+    return NoticeBlock(Notice.SOURCE_FAILED, text)
+
+
+def _names(t: Texts, sources: Iterable[str]) -> str:
+    return t.list([source_name(source) for source in sources])
 
 
 def no_match_notice(t: Texts, hidden: int) -> NoticeBlock:

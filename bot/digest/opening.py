@@ -32,9 +32,10 @@ from bot.digest.compose import (
     none_listed_notice,
     not_yet_notice,
     nothing_new_notice,
+    put_off_notice,
 )
 from bot.digest.pool import WHOLE_LIST, Pool, horizon
-from bot.editions import note_listed
+from bot.editions import OPEN_AGE, note_listed
 from bot.errors import PaperboyError
 from bot.papers import Edition
 from bot.ports import Transaction
@@ -240,7 +241,7 @@ class Opening:
         again = min(self._now + PUT_OFF, following)
         await tx.channels.put(replace(channel, next_due=again, put_off_from=due))
         t = texts(channel.language)
-        sentence = missing_notice(t, missing, again, channel.zone)
+        sentence = put_off_notice(t, missing, again, channel.zone)
         result.put_off.append(PutOff(channel, today, again, missing, sentence.text))
 
     def _notice(
@@ -253,7 +254,7 @@ class Opening:
     ) -> NoticeBlock | None:
         t = texts(channel.language)
         if missing:
-            return missing_notice(t, missing, None, channel.zone)
+            return missing_notice(t, missing, self._now + OPEN_AGE, channel.zone)
         if choice.cards:
             return None
         if choice.papers:

@@ -13,11 +13,11 @@ from bot.digest.choose import Choice, choose
 from bot.digest.compose import (
     CardShelf,
     digest_blocks,
-    missing_notice,
     next_closing,
     no_match_notice,
     none_listed_notice,
     not_yet_notice,
+    unread_notice,
 )
 from bot.digest.pool import WHOLE_LIST, Pool, View
 from bot.editions import DUE_AGE, read_day
@@ -178,7 +178,7 @@ def _notice(
     zone: str,
 ) -> NoticeBlock | None:
     if failed:
-        return missing_notice(t, [edition.source for edition in failed], None, zone)
+        return unread_notice(t, [edition.source for edition in failed])
     if choice.shown or choice.matched:
         return None
     if choice.papers:

@@ -233,7 +233,10 @@ class Ledger(Protocol):
         ...
 
     async def release(self, channel_id: int, delivery_id: int) -> None:
-        """Delete the rows reserved by this delivery: its papers are candidates again."""
+        """Delete the rows reserved by this delivery: its papers are candidates again.
+
+        A paper that was listed and was about to rise is listed as before.
+        """
         ...
 
     async def of_channel(self, channel_id: int, *, limit: int) -> list[LedgerRow]:

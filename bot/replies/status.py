@@ -11,10 +11,9 @@ from bot.channels import Channel, DeliveryState, Digest, Empty, Follow, Notice
 from bot.choices import place
 from bot.desk import Desk
 from bot.digest import subscription as times
-from bot.digest.compose import source_name
 from bot.digest.pool import WHOLE_LIST
 from bot.editions import OPEN_AGE
-from bot.papers import Edition, EditionState, Reading
+from bot.papers import Edition, EditionState, Reading, source_name
 from bot.ports import Reply, Transaction
 from bot.reading import lower_rungs
 from bot.replies.asked import Asked, facts

@@ -13,10 +13,9 @@ from bot.cards.formatter import address
 from bot.cards.tex import readable
 from bot.channels import Channel, Follow, LedgerRow, LedgerState, When
 from bot.digest import subscription as times
-from bot.digest.compose import source_name
 from bot.digest.pool import WHOLE_LIST, horizon
 from bot.errors import TopicError, Usage
-from bot.papers import EditionState, Listing, Paper
+from bot.papers import EditionState, Listing, Paper, source_name
 from bot.ports import Reply
 from bot.replies.advice import marked
 from bot.replies.asked import Asked, strong

@@ -78,7 +78,11 @@ class SqlLedger:
         )
 
     async def release(self, channel_id: int, delivery_id: int) -> None:
-        await self._work.change(delete(ledger).where(_reserved_by(channel_id, delivery_id)))
+        mine = _reserved_by(channel_id, delivery_id)
+        listed = {"state": LedgerState.LISTED, "becomes": LedgerState.LISTED, "delivery_id": None}
+        rose = ledger.c.becomes == LedgerState.SHOWN
+        await self._work.change(update(ledger).where(mine, rose).values(listed))
+        await self._work.change(delete(ledger).where(mine))
 
     async def of_channel(self, channel_id: int, *, limit: int) -> list[LedgerRow]:
         """Of one instant, the highest paper id first."""
@@ -91,12 +95,16 @@ class SqlLedger:
         return [_entry(row) for row in await self._work.rows(query)]
 
 
+# Written out only for a paper that was listed before: should its card not arrive, it is listed.
+_ROSE = text("'shown'")
+
+
 def _insert_or_rise(work: Work) -> Executable:
     insert = work.insert(ledger)
-    decided = ("state", "at", "delivery_id", "upvotes", "becomes")
+    decided = ("state", "at", "delivery_id", "upvotes")
     return insert.on_conflict_do_update(
         index_elements=["channel_id", "paper_id"],
-        set_={name: insert.excluded[name] for name in decided},
+        set_={name: insert.excluded[name] for name in decided} | {"becomes": _ROSE},
         where=text("ledger.state = 'listed'"),
     )
 

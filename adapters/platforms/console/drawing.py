@@ -26,10 +26,10 @@ from bot.cards import (
     Table,
 )
 from bot.channels import Layout, Notice
+from bot.papers import source_name
 from bot.texts import N_, Texts, texts
 
 NARROWEST, WIDEST = 20, 100  # cells; longer lines are hard to read
-_SOURCES = {"huggingface": "Hugging Face", "arxiv": "arXiv"}
 _BADGES = {"upvotes": "▲", "stars": "★", "comments": "💬"}
 _RUNGS = {
     Rung.FULL_TEXT: N_("full text"),
@@ -161,7 +161,7 @@ class _Drawing:
         if block.papers or not (block.missing or self.unread):
             rows += self._line(Piece.of(counts, "dim"))
         if block.missing:
-            names = t.list(_SOURCES.get(name, name) for name in block.missing)
+            names = t.list(source_name(name) for name in block.missing)
             rows += self._line(Piece.of(t("Not read: {sources}", sources=names), "notice"))
         return [*rows, [Piece("─" * self.width, "dim")]]
 
@@ -170,7 +170,7 @@ class _Drawing:
         t = self.t
         first, last = lists[0].day, lists[-1].day
         days = t.day(first) if first == last else f"{t.day(first)} – {t.day(last)}"
-        name = _SOURCES.get(lists[0].source, lists[0].source)
+        name = source_name(lists[0].source)
         if all(covered.closed for covered in lists):
             return t("{source}, {days}, closed", source=name, days=days)
         return t("{source}, {days}, still open", source=name, days=days)

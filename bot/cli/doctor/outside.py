@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from bot.cli.doctor.finding import Finding
 from bot.errors import PaperboyError
+from bot.papers import source_name
 from bot.settings import Settings
 
 _PATIENCE = 10.0  # seconds for one source
@@ -48,7 +49,7 @@ async def _ask(name: str, url: str, params: dict[str, str], setting: str, *, wor
         bare, auth = service_address(url, setting, "https://example.org")
         host = urlsplit(bare).hostname or ""
         web = Web(
-            {"huggingface": "Hugging Face", "arxiv": "arXiv"}[name],
+            source_name(name),
             hosts=frozenset({host}),
             setting=setting,
             auth=auth,

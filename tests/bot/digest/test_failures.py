@@ -194,3 +194,45 @@ async def test_a_source_that_fails_for_a_day_is_told_once_and_so_is_its_end(
     assert len(said) == 2
     assert said[0].startswith("source fails since")
     assert said[1].startswith("source answers again")
+
+
+async def test_a_rising_paper_whose_card_never_arrived_is_not_listed_again(
+    village: Village,
+) -> None:
+    from bot.channels import When
+
+    for n in (1, 2):
+        village.source.show(TUESDAY, a_paper(n), at=at("2026-01-06 05:00"))
+    village.source.show(date(2026, 1, 8), a_paper(3, upvotes=99), at=at("2026-01-08 05:00"))
+    village.source.votes = {
+        "2601.00001": [(at("2026-01-06 05:00"), 9)],
+        "2601.00002": [(at("2026-01-06 05:00"), 2), (at("2026-01-06 20:00"), 60)],
+    }
+    await village.subscribe(at("2026-01-06 04:00"), when=When.FRESH, limit=1)
+    await village.round(at("2026-01-06 09:00"))
+    village.board.answer = lambda _: NOT_SENT
+    await village.round(at("2026-01-07 09:00"))
+    village.board.answer = lambda _: Outcome(Verdict.ACCEPTED)
+    await village.round(at("2026-01-08 09:00"))
+    await village.round(at("2026-01-09 09:00"))
+    lines = [one for pin in village.board.pinned for one in pin.lines]
+    assert lines.count("2601.00002") == 1
+    assert [pin.cards for pin in village.board.pinned][:2] == [["2601.00001"], ["2601.00003"]]
+
+
+async def test_a_retry_waits_for_the_end_of_the_quiet_hours(village: Village) -> None:
+    from datetime import time
+
+    village.source.show(MONDAY, a_paper(1))
+    village.board.answer = lambda call: NOT_SENT if call == 1 else Outcome(Verdict.ACCEPTED)
+    await village.subscribe(
+        at("2026-01-05 12:00"), hour=time(21, 59), quiet_from=time(22), quiet_to=time(7)
+    )
+    await village.round(at("2026-01-06 22:00") - timedelta(seconds=1))
+    now = at("2026-01-06 22:00")
+    while now < at("2026-01-07 07:00"):
+        await village.round(now)
+        now += timedelta(minutes=30)
+    assert village.board.calls == 1
+    await village.round(at("2026-01-07 07:00"))
+    assert village.board.shown() == ["2601.00001"]

@@ -23,6 +23,7 @@ from bot.errors import SetUpWrong
 SECRETS = ("telegram_token", "discord_token", "openai_api_key", "hf_token", "database_url")
 _ECOSYSTEM = {"openai_api_key", "openai_base_url", "hf_token", "hf_endpoint"}
 _DOTENV = ".env"  # in the working folder
+_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?", re.ASCII)
 _HOUR = re.compile(r"([01]?\d|2[0-3])(?::([0-5]\d))?", re.ASCII)
 _ADMIN = re.compile(r"(console|telegram|discord):[^\s:]+", re.ASCII)
 
@@ -141,6 +142,22 @@ class Settings(BaseSettings):
         for admin in value:
             if not _ADMIN.fullmatch(admin):
                 raise ValueError(f"{admin!r} is no operator; an example: telegram:12345")
+        return value
+
+    @field_validator("arxiv_categories")
+    @classmethod
+    def _named_categories(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for category in value:
+            if not _CATEGORY.fullmatch(category):
+                raise ValueError(f"{category!r} is no arXiv category; an example: cs.AI,cs.CL")
+        return value
+
+    @field_validator("reading_languages")
+    @classmethod
+    def _spoken(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for language in value:
+            if language not in ("en", "zh", "ko"):
+                raise ValueError(f"{language!r} is no language of this bot; they are en, zh, ko")
         return value
 
     @field_validator(

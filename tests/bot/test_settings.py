@@ -88,6 +88,8 @@ def test_a_secret_file_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch)
         ("PAPERBOY_LANGUAGE", "fr", "PAPERBOY_LANGUAGE is not usable"),
         ("PAPERBOY_HOUR", "25:00", "PAPERBOY_HOUR is not usable: '25:00' is no hour"),
         ("PAPERBOY_ADMINS", "12345", "PAPERBOY_ADMINS is not usable"),
+        ("PAPERBOY_ARXIV_CATEGORIES", "x y z", "PAPERBOY_ARXIV_CATEGORIES is not usable: 'x y z'"),
+        ("PAPERBOY_READING_LANGUAGES", "en,xx", "PAPERBOY_READING_LANGUAGES is not usable: 'xx'"),
         ("HF_ENDPOINT", "mirror.example", "HF_ENDPOINT is not usable: an address begins with"),
         ("PAPERBOY_LLM_DAILY_TOKENS", "-1", "PAPERBOY_LLM_DAILY_TOKENS is not usable"),
         ("PAPERBOY_DEBUG", "perhaps", "PAPERBOY_DEBUG is not usable"),
@@ -107,6 +109,11 @@ def test_a_dotenv_that_is_no_text_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"PAPERBOY_ZONE=\xff\xfe\n")
     with pytest.raises(SetUpWrong, match=r"The file \.env cannot be read"):
         Settings.load()
+
+
+def test_categories_of_every_kind_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAPERBOY_ARXIV_CATEGORIES", "cs.AI, hep-th, cond-mat.mes-hall, math")
+    assert Settings.load().arxiv_categories == ("cs.AI", "hep-th", "cond-mat.mes-hall", "math")
 
 
 def test_an_hour_may_be_short(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,8 +72,8 @@ async def test_an_error_inside_closes_everything(tmp_path: Path, journal: list[s
 
 
 async def test_what_cannot_be_opened_closes_what_was(tmp_path: Path, journal: list[str]) -> None:
-    with pytest.raises(SetUpWrong, match="PAPERBOY_ARXIV_CATEGORIES"):
-        async with open_desk(_settings(tmp_path, arxiv_categories=("no such thing",))):
+    with pytest.raises(SetUpWrong, match="PAPERBOY_ARXIV_URL"):
+        async with open_desk(_settings(tmp_path, arxiv_url="http://example.org:port")):
             pytest.fail("it was opened")
     assert journal == ["open SqlStore", "open HuggingFace", "close HuggingFace", "close SqlStore"]
 

@@ -138,8 +138,8 @@ def _names(t: Texts, sources: Iterable[str]) -> str:
 def no_match_notice(t: Texts, hidden: int) -> NoticeBlock:
     """That papers came, but none for the topics."""
     text = t.plural(
-        "Nothing for your topics today; {n} other paper is hidden.",
-        "Nothing for your topics today; {n} other papers are hidden.",
+        "Nothing new for your topics; {n} other paper is hidden.",
+        "Nothing new for your topics; {n} other papers are hidden.",
         hidden,
     )
     return NoticeBlock(Notice.NO_MATCH, text)

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from bot.channels import Body, Delivery, DeliveryState, LedgerState, Outcome, Verdict
 from bot.desk import Desk
-from bot.digest.opening import quiet_end
 from bot.ports import Transaction
+from bot.schedule.quiet import quiet_end
 
 LEASE = timedelta(minutes=5)  # longer than any call; real clock
 _CLAIM = 50  # deliveries taken in one transaction

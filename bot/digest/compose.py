@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.cards import (
     Block,
@@ -174,8 +174,6 @@ def nothing_new_notice(t: Texts, next_closes: datetime, zone: str) -> NoticeBloc
 
 def next_closing(desk: Desk, now: datetime) -> datetime:
     """When the next list that is expected closes (first source)."""
-    from datetime import timedelta
-
     port = next(iter(desk.sources.values()))
     day = now.date() - timedelta(days=2)
     while not (port.expects(day) and port.closes(day) > now):

@@ -10,14 +10,12 @@ from datetime import date, datetime, timedelta
 from bot.cards import Block, Heading, NoticeBlock
 from bot.channels import (
     Channel,
-    Delivery,
     Digest,
     Drawn,
     Empty,
     Follow,
     Kind,
     LedgerRow,
-    LedgerState,
     Notice,
     Topic,
 )
@@ -35,12 +33,12 @@ from bot.digest.compose import (
     put_off_notice,
 )
 from bot.digest.pool import WHOLE_LIST, Pool, horizon
-from bot.editions import OPEN_AGE, note_listed
+from bot.digest.writing import Batch, write
+from bot.editions import OPEN_AGE
 from bot.errors import PaperboyError
 from bot.papers import Edition
 from bot.ports import Transaction
-from bot.schedule import following_due, local_date, wall
-from bot.schedule.times import zone_info
+from bot.schedule import following_due, local_date
 from bot.texts import texts
 
 PUT_OFF = timedelta(minutes=10)  # how long a digest waits for a failing source at a time
@@ -71,17 +69,6 @@ class Opened:
     put_off: list[PutOff] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Batch:
-    """Rows to be written for one batch of channels."""
-
-    digests: list[Digest] = field(default_factory=list)
-    messages: list[tuple[Channel, tuple[Drawn, ...], Choice, datetime | None]] = field(
-        default_factory=list
-    )
-    times: list[tuple[int, datetime, datetime | None]] = field(default_factory=list)
-
-
 class Opening:
     """Opens digests that are due at one instant, batch by batch, over one shared pool."""
 
@@ -108,7 +95,7 @@ class Opening:
         topics = await tx.topics.of(ids)
         lasts = await tx.digests.last(ids)
         ledger = await tx.ledger.known(ids, list(self._pool.index))
-        rows = _Batch()
+        rows = Batch()
         for channel in channels:
             try:
                 await self._one(
@@ -125,7 +112,7 @@ class Opening:
             except Exception:  # an unknown zone, a card that cannot be drawn: one channel's trouble
                 log.exception("digest not opened: channel=%s", channel.address)
                 await self.try_later(tx, channel)
-        await self._write(tx, rows)
+        await write(tx, rows, self._now)
         result.digests += len(rows.digests)
 
     async def try_later(self, tx: Transaction, channel: Channel) -> None:
@@ -141,7 +128,7 @@ class Opening:
         topics: tuple[Topic, ...],
         last: Digest | None,
         ledger: Mapping[str, LedgerRow],
-        rows: _Batch,
+        rows: Batch,
         result: Opened,
     ) -> None:
         nominal = channel.put_off_from or channel.next_due or self._now
@@ -294,83 +281,6 @@ class Opening:
         platform = self._desk.platforms[channel.address.platform]
         return platform.draw(blocks, channel.layout, channel.language)
 
-    async def _write(self, tx: Transaction, rows: _Batch) -> None:
-        digest_ids = await tx.digests.add(rows.digests)
-        deliveries: list[tuple[Delivery, Drawn]] = []
-        for digest_id, (channel, drawn, _, following) in zip(
-            digest_ids, rows.messages, strict=True
-        ):
-            held = quiet_end(channel, self._now)
-            for order, one in enumerate(drawn):
-                deliveries.append(
-                    (
-                        Delivery(
-                            channel_id=channel.id,
-                            address=channel.address,
-                            kind=one.kind,
-                            digest_id=digest_id,
-                            order=order,
-                            papers=one.papers,
-                            silent=one.silent,
-                            created=self._now,
-                            not_before=held,
-                            stale_at=following,
-                        ),
-                        one,
-                    )
-                )
-        delivery_ids = iter(await tx.deliveries.add(deliveries))
-        ledger: list[LedgerRow] = []
-        listed = False
-        for channel, drawn, choice, _ in rows.messages:
-            becomes = {pick.paper.id: LedgerState.SHOWN for pick in choice.cards}
-            becomes.update((pick.paper.id, LedgerState.LISTED) for pick in choice.lines)
-            votes = {pick.paper.id: pick.paper.upvotes for pick in (*choice.cards, *choice.lines)}
-            listed = listed or bool(choice.lines)
-            for one in drawn:
-                delivery_id = next(delivery_ids)
-                for paper_id in one.papers:
-                    ledger.append(
-                        LedgerRow(
-                            channel.id,
-                            paper_id,
-                            LedgerState.RESERVED,
-                            self._now,
-                            delivery_id,
-                            votes[paper_id],
-                            becomes[paper_id],
-                        )
-                    )
-            for pick in choice.passed:
-                ledger.append(
-                    LedgerRow(
-                        channel.id,
-                        pick.paper.id,
-                        LedgerState.PASSED,
-                        self._now,
-                        None,
-                        pick.paper.upvotes,
-                        LedgerState.PASSED,
-                    )
-                )
-        await tx.ledger.reserve(ledger)
-        await tx.channels.reschedule(rows.times)
-        if listed:
-            await note_listed(tx, self._now)
-
 
 def _follows(channel: Channel, topics: tuple[Topic, ...], source: str) -> bool:
     return bool(topics) or channel.follow is Follow.ALL or source == WHOLE_LIST
-
-
-def quiet_end(channel: Channel, now: datetime) -> datetime | None:
-    """The end of the quiet hours that `now` lies in, or None when it lies in none."""
-    if channel.quiet_from is None or channel.quiet_to is None:
-        return None
-    here = now.astimezone(zone_info(channel.zone))
-    at, start, end = here.time(), channel.quiet_from, channel.quiet_to
-    inside = start <= at < end if start < end else at >= start or at < end
-    if not inside:
-        return None
-    day = here.date() if at < end else here.date() + timedelta(days=1)
-    return wall(channel.zone, day, end)

@@ -8,11 +8,11 @@ from typing import Any
 
 from bot.channels import Address, Channel, Digest
 from bot.desk import Desk
-from bot.digest.opening import quiet_end
 from bot.editions import last_closed_day
 from bot.errors import Usage
 from bot.ports import Transaction
 from bot.schedule import next_due
+from bot.schedule.quiet import is_quiet
 from bot.schedule.times import zone_info
 
 
@@ -62,14 +62,11 @@ def check_hour(channel: Channel) -> None:
     """Raises Usage when the digest's hour lies inside the quiet hours or no day is chosen."""
     if not channel.days:
         raise Usage("Choose at least one weekday, for example mon-fri.")
-    if channel.quiet_from is None or channel.quiet_to is None:
-        return
-    start, end, at = channel.quiet_from, channel.quiet_to, channel.hour
-    inside = start <= at < end if start < end else at >= start or at < end
-    if inside:
+    if is_quiet(channel, channel.hour):
         raise Usage(
-            f"The digest's hour {at:%H:%M} lies inside the quiet hours {start:%H:%M}-{end:%H:%M}; "
-            f"choose an hour outside them, for example {end:%H:%M}."
+            f"The digest's hour {channel.hour:%H:%M} lies inside the quiet hours "
+            f"{channel.quiet_from:%H:%M}-{channel.quiet_to:%H:%M}; choose an hour outside them, "
+            f"for example {channel.quiet_to:%H:%M}."
         )
 
 
@@ -107,14 +104,3 @@ def resumed(channel: Channel, now: datetime, last: Digest | None) -> Channel:
 def is_paused(channel: Channel, now: datetime) -> bool:
     """Whether the channel is paused at `now`."""
     return channel.paused or (channel.paused_until is not None and now < channel.paused_until)
-
-
-__all__ = [
-    "check_hour",
-    "is_paused",
-    "new_channel",
-    "paused",
-    "quiet_end",
-    "resumed",
-    "retimed",
-]

@@ -189,11 +189,9 @@ class Opening:
             )
         rows.digests.append(replace(digest, spoke=bool(drawn)))
         rows.messages.append((channel, drawn, choice, following))
-        # A digest that misses a source leaves the horizon where it was: what the source listed
-        # meanwhile is not lost, however long it fails.
-        back = (channel.previous_due or channel.since) if missing else due
-        if self._unread:
-            back = min(back, self._unread_after(channel, topics, after))
+        # The horizon does not pass a list that was never read after its closing: what the source
+        # lists meanwhile is not lost, however long it fails.
+        back = min(due, self._unread_after(channel, topics, after)) if self._unread else due
         rows.times.append((channel.id, back, following))
 
     def _missing(self, channel: Channel, topics: tuple[Topic, ...]) -> tuple[str, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
 from bot.channels import Empty, LedgerState, Notice, When
 from bot.digest.subscription import paused, resumed
+from bot.editions import read_day
 from tests.bot.digest.conftest import at
 from tests.wires.lists import a_paper
 
@@ -40,7 +42,7 @@ async def test_an_open_list_waits_unless_the_channel_wants_it_fresh(village: Vil
 
 async def test_a_late_addition_comes_next_day_under_the_late_heading(village: Village) -> None:
     village.source.show(TUESDAY, a_paper(1), at=at("2026-01-06 05:00"))
-    village.source.show(TUESDAY, a_paper(2), at=at("2026-01-06 20:00"))
+    village.source.show(TUESDAY, a_paper(2, upvotes=9), at=at("2026-01-06 20:00"))
     village.source.show(WEDNESDAY, a_paper(3), at=at("2026-01-07 05:00"))
     await village.subscribe(at("2026-01-06 04:00"), when=When.FRESH)
     await village.round(at("2026-01-06 09:00"))
@@ -270,3 +272,42 @@ async def test_a_down_time_is_caught_up_with_one_digest_under_its_own_date(
         "2026-01-06",
     ]
     assert (await village.channel(channel.id)).next_due == at("2026-01-12 09:00")
+
+
+async def test_a_late_addition_that_matches_nothing_is_counted_once(village: Village) -> None:
+    village.source.show(TUESDAY, a_paper(1, "Video Generation"), at=at("2026-01-06 05:00"))
+    village.source.show(TUESDAY, a_paper(2, "Proofs in Geometry"), at=at("2026-01-06 20:00"))
+    await village.subscribe(at("2026-01-06 04:00"), "video generation", when=When.FRESH)
+    for date_of_month in (6, 7, 8):
+        await village.round(at(f"2026-01-0{date_of_month} 09:00"))
+    counts = [(digest.papers, digest.hidden) for digest in await village.digests(1)]
+    assert counts == [(0, 0), (1, 1), (1, 0)]
+
+
+async def test_empty_once_does_not_begin_anew_after_a_weekend(village: Village) -> None:
+    village.source.show(FRIDAY, a_paper(1, "Proofs in Geometry"))
+    village.source.show(date(2026, 1, 12), a_paper(2, "Proofs in Algebra"))
+    await village.subscribe(at("2026-01-09 12:00"), "video generation", empty=Empty.ONCE)
+    async with village.desk.store.transaction() as tx:
+        channel = await tx.channels.get(1)
+        assert channel is not None
+        await tx.channels.put(replace(channel, since=village.source.closes(THURSDAY)))
+    for date_of_month in range(10, 14):
+        await village.round(at(f"2026-01-{date_of_month} 09:00"))
+    assert [digest.notice for digest in await village.digests(1)] == [
+        Notice.NO_MATCH,
+        Notice.NONE_LISTED,
+        Notice.NONE_LISTED,
+        Notice.NO_MATCH,
+    ]
+    assert [str(pin.head["date"]) for pin in village.board.pinned] == ["2026-01-10"]
+
+
+async def test_an_old_list_that_somebody_looked_at_is_not_news(village: Village) -> None:
+    village.source.show(FRIDAY, a_paper(1))
+    village.source.show(date(2026, 1, 12), a_paper(2))
+    now = at("2026-01-13 08:00")
+    await village.subscribe(now, when=When.FRESH)
+    await read_day(village.desk, "huggingface", FRIDAY, now)
+    await village.round(at("2026-01-13 09:00"))
+    assert village.board.shown() == ["2601.00002"]

@@ -53,6 +53,26 @@ class Address:
 EVERY_DAY = frozenset(range(7))
 
 
+class PlaceKind(StrEnum):
+    """What kind of place a chat is, as far as drawing and answering must know."""
+
+    PRIVATE = "private"  # one person and the bot
+    GROUP = "group"  # people who talk: a group, a supergroup, a server's text channel
+    TOPIC = "topic"  # a thread or forum topic within a group: no threads inside it
+    BROADCAST = "broadcast"  # many read, few write: a Telegram channel, an announcement channel
+    FORUM = "forum"  # holds posts only, each a thread of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What drawing must know of a place besides layout and language."""
+
+    kind: PlaceKind = PlaceKind.GROUP
+    ping: str | None = None  # id of the one role that the first message of a digest mentions
+    tag: str | None = None  # id of the forum tag that a day's post bears
+    crosspost: bool = False  # an announcement is also published to the channels that follow it
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """A subscribed place with its settings. Weekdays count from Monday = 0."""
@@ -82,6 +102,16 @@ class Channel:
     put_off_from: datetime | None = None  # UTC; the due time that a failing source puts off
     created: datetime | None = None  # UTC
     name: str | None = None  # what people call the chat
+    kind: PlaceKind = PlaceKind.GROUP
+    ping: str | None = None  # id of a role to be mentioned once a day; set by an admin alone
+    tag: str | None = None  # id of the forum tag of the day's posts
+    crosspost: bool = False
+    link_cards: bool = False  # whether a posted link to a paper is answered with its card
+
+    @property
+    def place(self) -> Place:
+        """What drawing must know of it."""
+        return Place(self.kind, self.ping, self.tag, self.crosspost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +279,7 @@ class Outcome:
     moved_to: Address | None = None
     thread: str | None = None  # the thread or forum post that the call made
     error: str | None = None  # one sentence, without secrets
+    missing: tuple[str, ...] = ()  # the platform's names of the rights that the bot lacks there
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,4 +288,11 @@ class Limits:
 
     most_cards: int  # cards of a digest that a channel may ask for
     list_lines: int | None  # lines of the compact list; None: no bound
-    verbs: frozenset[str] = field(default_factory=frozenset)  # of find, probe, rights, serve
+    verbs: frozenset[str] = field(default_factory=frozenset)  # of find, probe, rights, serve,
+    # look_up
+    private_answers: bool = True  # an answer in a group can be shown to the asker alone
+    buttons: bool = False  # buttons can be pressed; else their actions are to be typed
+    links_heard: bool = False  # ordinary messages reach the bot, so that it can answer links
+    layouts: frozenset[Layout] = frozenset(Layout)  # those that are drawn in their own way
+    settings: frozenset[str] = frozenset()  # of those that not every place has: ping, tag,
+    # crosspost, links

@@ -33,6 +33,12 @@ class Command:
     who: Who = "anyone"  # who may use it in a group; alone with the bot everybody manages
     usage: str = ""  # "/topics [add|remove|test …]"
     examples: tuple[str, ...] = ()  # whole lines, with "/"
+    hidden: bool = False  # asked for by buttons and by platforms; in no menu and no help
+    personal: bool = False  # the answer concerns the asker alone: where a group has no private
+    # answers, its button leads to the private chat with the bot
+    alike: bool = False  # everybody gets the same answer: rights need not be looked up
+    needs: str | None = None  # a verb of the platform without which the command is not there
+    private: bool = False  # only alone with the bot
 
 
 _CONFIRM = Option("confirm", N_("Say yes to do it"), "choice", choices=("yes",))
@@ -79,6 +85,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         (Option("paper", N_("Its arXiv id, a link, or words of its title"), "paper", True),),
         usage="/paper <id, link or words>",
         examples=("/paper 2512.15716", "/paper attention is all you need"),
+        alike=True,
     ),
     Command(
         "search",
@@ -86,6 +93,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         (Option("words", N_("Words to look for"), required=True),),
         usage="/search <words>",
         examples=("/search diffusion policy robot",),
+        alike=True,
     ),
     Command(
         "today",
@@ -118,13 +126,17 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
     Command("resume", N_("End a pause"), (), "manager", "/resume"),
     Command(
-        "status", N_("Last and next digest, lists, topics, and why it was silent"), usage="/status"
+        "status",
+        N_("Last and next digest, lists, topics, and why it was silent"),
+        usage="/status",
+        alike=True,
     ),
     Command(
         "why",
         N_("Why a paper was shown here or not"),
         (Option("paper", N_("Its arXiv id or link"), "paper", True),),
         usage="/why <id>",
+        alike=True,
         examples=("/why 2512.15716",),
     ),
     Command(
@@ -132,6 +144,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
         N_("Put a paper on your list"),
         (Option("paper", N_("Its arXiv id, a link, or words of its title"), "paper", True),),
         usage="/save <id>",
+        alike=True,
+        personal=True,
         examples=("/save 2512.15716",),
     ),
     Command(
@@ -139,6 +153,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
         N_("Your saved papers, also as BibTeX"),
         (Option("form", N_("As BibTeX, or a page number")),),
         usage="/saved [bibtex | remove <id> | page]",
+        alike=True,
+        personal=True,
         examples=("/saved bibtex", "/saved remove 2512.15716"),
     ),
     Command(
@@ -156,6 +172,32 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "/import <text of /export>",
     ),
     Command(
+        "manage",
+        N_("Look after a channel of yours from here"),
+        (Option("channel", N_("Its @name, its link, or: off")),),
+        usage="/manage [@channel | off]",
+        examples=("/manage @my_lab_papers", "/manage off"),
+        needs="look_up",
+        private=True,
+    ),
+    Command(
+        "access",
+        N_("Who may use this bot: let chats in or out"),
+        (
+            Option("action", N_("What to do"), "choice", choices=("grant", "refuse", "revoke")),
+            Option("chat", N_("Its number, as the list shows it")),
+        ),
+        "operator",
+        "/access [grant|refuse|revoke <chat>]",
+        ("/access", "/access grant telegram:-1001234567890"),
+    ),
+    Command(
+        "health",
+        N_("How the bot itself is doing"),
+        who="operator",
+        usage="/health",
+    ),
+    Command(
         "forget",
         N_("Delete everything about this chat"),
         (_CONFIRM,),
@@ -165,15 +207,27 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
 )
 
-BY_NAME: Final = {command.name: command for command in COMMANDS}
+_PAPER_ID = (Option("paper", N_("Its arXiv id or link"), "paper", True),)
+
+# What stands behind buttons, and what platforms ask for by themselves.
+ACTIONS: Final[tuple[Command, ...]] = (
+    Command("abstract", "", _PAPER_ID, hidden=True, personal=True, alike=True),
+    Command("report", "", _PAPER_ID, hidden=True, personal=True, alike=True),
+    Command("card", "", _PAPER_ID, hidden=True, personal=True, alike=True),  # of a list's line
+    Command("share", "", _PAPER_ID, hidden=True, alike=True),  # a card, for everybody there
+    Command("linked", "", (Option("text", ""),), hidden=True, alike=True),  # ids in a message
+)
+
+BY_NAME: Final = {command.name: command for command in (*COMMANDS, *ACTIONS)}
+_NAMES: Final = tuple(command.name for command in COMMANDS)
 
 
 def nearest(word: str) -> Command | None:
     """The command that `word` was probably meant to be; None when nothing is near."""
     word = word.strip().lstrip("/").lower()[:64]
-    if word in BY_NAME:
+    if word in _NAMES:
         return BY_NAME[word]
-    if len(word) >= 3 and len(begun := [name for name in BY_NAME if name.startswith(word)]) == 1:
+    if len(word) >= 3 and len(begun := [name for name in _NAMES if name.startswith(word)]) == 1:
         return BY_NAME[begun[0]]
-    close = get_close_matches(word, BY_NAME, n=1, cutoff=0.6)
+    close = get_close_matches(word, _NAMES, n=1, cutoff=0.6)
     return BY_NAME[close[0]] if close else None

@@ -20,7 +20,14 @@ from pydantic_settings import (
 
 from bot.errors import SetUpWrong
 
-SECRETS = ("telegram_token", "discord_token", "openai_api_key", "hf_token", "database_url")
+SECRETS = (
+    "telegram_token",
+    "telegram_webhook_secret",
+    "discord_token",
+    "openai_api_key",
+    "hf_token",
+    "database_url",
+)
 _ECOSYSTEM = {"openai_api_key", "openai_base_url", "hf_token", "hf_endpoint"}
 _DOTENV = ".env"  # in the working folder
 _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?", re.ASCII)
@@ -88,6 +95,16 @@ class Settings(BaseSettings):
     )
     telegram_token: SecretStr | None = Field(None, description="Token of the Telegram bot.")
     telegram_api_url: str | None = Field(None, description="Base of an own Bot API server.")
+    telegram_webhook_url: str | None = Field(
+        None,
+        description="Public https address to which Telegram brings its updates; unset: they are "
+        "fetched (long polling).",
+    )
+    telegram_webhook_secret: SecretStr | None = Field(
+        None,
+        description="Word that Telegram's calls of the webhook must bear; unset: made from the token.",
+    )
+    listen: str = Field("127.0.0.1:8080", description="Where webhooks are served, as `host:port`.")
     discord_token: SecretStr | None = Field(None, description="Token of the Discord bot.")
     discord_api_url: str | None = Field(None, description="Base of the Discord API.")
     openai_api_key: SecretStr | None = _own_name("openai_api_key", "Key of the model's service.")
@@ -161,7 +178,12 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
-        "hf_endpoint", "arxiv_url", "telegram_api_url", "discord_api_url", "openai_base_url"
+        "hf_endpoint",
+        "arxiv_url",
+        "telegram_api_url",
+        "telegram_webhook_url",
+        "discord_api_url",
+        "openai_base_url",
     )
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:

@@ -17,6 +17,7 @@ from bot.channels import (
     Layout,
     LedgerState,
     Notice,
+    PlaceKind,
     When,
 )
 from bot.papers import EditionState
@@ -198,6 +199,11 @@ class ChannelRow(Row, table=True):
     put_off_from: datetime | None = _maybe(Instant)
     created: datetime | None = _maybe(Instant)
     name: str | None = _maybe(Text)
+    kind: PlaceKind = _needed(Choice(PlaceKind))
+    ping: str | None = _maybe(Text)
+    tag: str | None = _maybe(Text)
+    crosspost: bool = _needed(Flag)
+    link_cards: bool = _needed(Flag)
     floor: datetime = _needed(Instant)  # previous_due, or since where there is none
 
 

@@ -1,10 +1,14 @@
 """The card of a paper and the other blocks of a message, as meaning without markup."""
 
 from bot.cards.blocks import (
+    ACTION_BYTES,
     Badge,
     Block,
+    Button,
+    Buttons,
     Card,
     CardBlock,
+    File,
     Foot,
     Heading,
     Line,
@@ -20,10 +24,14 @@ from bot.cards.blocks import (
 )
 
 __all__ = [
+    "ACTION_BYTES",
     "Badge",
     "Block",
+    "Button",
+    "Buttons",
     "Card",
     "CardBlock",
+    "File",
     "Foot",
     "Heading",
     "Line",

@@ -166,4 +166,33 @@ class Table:
     head: tuple[str, ...] = ()
 
 
-Block = Heading | CardBlock | ListBlock | NoticeBlock | Foot | Paragraph | Table
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something to press: it asks for what its action would ask for when typed, or leads away."""
+
+    label: str  # in the language of the answer; a few words
+    action: str = ""  # a command line without "/", at most ACTION_BYTES bytes of UTF-8
+    url: str | None = None  # where it leads, instead of an action
+    chosen: bool = False  # what it would choose is so already
+    danger: bool = False  # it deletes something
+
+
+ACTION_BYTES = 60  # platforms carry 64 bytes and more; the rest is for their own mark
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """Buttons below what stands above them, row by row."""
+
+    rows: tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A text to be taken away as a file: BibTeX, an export."""
+
+    name: str  # "saved.bib"
+    text: str
+
+
+Block = Heading | CardBlock | ListBlock | NoticeBlock | Foot | Paragraph | Table | Buttons | File

@@ -23,18 +23,13 @@ def chat(now: Now = None) -> int:
     async def work() -> int:
         from adapters.platforms.console import Console
         from bot.app import open_desk
-        from bot.ports import Reply, Request
-        from bot.replies import reply
+        from bot.replies import Talk
 
         console = Console(sys.stdout, as_json=False, language=settings.language, now=time)
         async with open_desk(settings, platforms={console.name: console}) as desk:
-
-            async def handle(request: Request) -> Reply:
-                return await reply(desk, request)
-
             if sys.stdin.isatty():
                 print("Paperboy. /start tells what it does, /help shows all, /quit leaves.\n")
-            await console.serve(handle)
+            await console.serve(Talk(desk))
         return 0
 
     return perform(work())

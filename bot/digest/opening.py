@@ -277,7 +277,7 @@ class Opening:
 
     def _draw(self, channel: Channel, blocks: Sequence[Block]) -> tuple[Drawn, ...]:
         platform = self._desk.platforms[channel.address.platform]
-        return platform.draw(blocks, channel.layout, channel.language)
+        return platform.draw(blocks, channel.layout, channel.language, channel.place)
 
 
 def _follows(channel: Channel, topics: tuple[Topic, ...], source: str) -> bool:

@@ -16,9 +16,12 @@ from bot.ports.memory import (
 )
 from bot.ports.outside import (
     Broken,
+    Conversation,
+    Event,
+    EventKind,
     Fetched,
+    Found,
     FullText,
-    Handle,
     Person,
     Platform,
     Reader,
@@ -26,17 +29,21 @@ from bot.ports.outside import (
     Request,
     Rights,
     Source,
+    Suggestion,
 )
 
 __all__ = [
     "Broken",
     "Channels",
+    "Conversation",
     "Deliveries",
     "Digests",
     "Editions",
+    "Event",
+    "EventKind",
     "Fetched",
+    "Found",
     "FullText",
-    "Handle",
     "Ledger",
     "Notes",
     "Papers",
@@ -50,6 +57,7 @@ __all__ = [
     "Saved",
     "Source",
     "Store",
+    "Suggestion",
     "Topics",
     "Transaction",
 ]

@@ -123,6 +123,16 @@ class Channels(Protocol):
         """Set (channel id, previous_due, next_due) for many; put_off_from is cleared."""
         ...
 
+    async def of_chat(self, platform: str, chat: str) -> list[Channel]:
+        """The channels of a chat, its threads included, by id."""
+        ...
+
+    async def merge(self, kept: int, gone: int) -> None:
+        """Make one channel of two: ledgers are united (a row of `kept` stands), of two digests
+        of one local date that of `kept` stays; unsettled messages of `gone` go stale; then
+        `gone` is removed and its address becomes an alias of `kept`."""
+        ...
+
     async def add_alias(self, channel_id: int, address: Address) -> None:
         """The channel is also found by this (its former) address; twice changes nothing."""
         ...
@@ -182,6 +192,8 @@ class Deliveries(Protocol):
         A delivery is never claimed twice at once.
         """
         ...
+
+    async def get(self, delivery_id: int) -> Delivery | None: ...
 
     async def body(self, delivery_id: int) -> tuple[Body, Body | None]:
         """The frozen body and its fallback."""

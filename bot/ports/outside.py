@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol
 
-from bot.cards import Block
-from bot.channels import Address, Body, Drawn, Layout, Limits, Outcome
+from bot.cards import Block, CardBlock
+from bot.channels import Address, Body, Drawn, Layout, Limits, Outcome, Place, PlaceKind
 from bot.papers import Paper, Reading
 
 
@@ -100,7 +101,7 @@ class Rights:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One command of one person, whatever the platform."""
+    """One command of one person, whatever the platform; typed, or asked for by a button."""
 
     command: str  # name in the table of bot.commands, without "/"
     text: str  # what stands behind it, stripped
@@ -110,35 +111,121 @@ class Request:
     rights: Rights
     language: str | None = None  # the person's, when the platform tells; else the channel's
     private: bool = True
+    kind: PlaceKind = PlaceKind.PRIVATE
+    name: str | None = None  # what people call the chat
+    community: str | None = None  # the server that the chat belongs to; access is given to it
+    pressed: bool = False  # a button asked: the answer may take the place of its message
+    key: str | None = None  # the platform's id of the update, the same when it is told twice
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to a request: blocks, in order."""
+    """The answer to a request: blocks, in order. No block and no toast: silence."""
 
     blocks: tuple[Block, ...]
     language: str
     failed: bool = False  # an error was said (exit code of one-shot commands)
+    toast: str | None = None  # one short sentence for the person who pressed the button
+    replaces: bool = False  # it takes the place of the message whose button was pressed
+    shared: bool = False  # meant for everybody there, where others are for the asker alone
 
 
-Handle = Callable[[Request], Awaitable[Reply]]
+class EventKind(StrEnum):
+    """What happens to a place besides what people say."""
+
+    ADDED = "added"  # the bot may post there now (and could not before)
+    REMOVED = "removed"  # it was removed, blocked, or the place is gone
+    MOVED = "moved"  # the chat has a new id
+    RENAMED = "renamed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a place."""
+
+    kind: EventKind
+    address: Address
+    now: datetime  # UTC
+    place: PlaceKind = PlaceKind.GROUP
+    person: Person | None = None  # who did it, when the platform tells
+    name: str | None = None  # what people call the chat
+    community: str | None = None
+    language: str | None = None  # the person's
+    moved_to: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One value offered while an option is typed."""
+
+    label: str  # what is shown
+    value: str  # what is taken
+
+
+class Conversation(Protocol):
+    """What the core answers. None of its verbs raises but on cancellation."""
+
+    async def reply(self, request: Request) -> Reply:
+        """Answer one command; what it changes is committed before this returns."""
+        ...
+
+    async def suggest(self, request: Request, option: str, typed: str) -> list[Suggestion]:
+        """Values for an option of `request.command` while it is typed: at most 25, best first.
+
+        `request.text` is what stands in the options before it.
+        """
+        ...
+
+    async def cards(self, request: Request) -> list[CardBlock]:
+        """Papers for the words in `request.text`, at most 10: from the store alone, quickly."""
+        ...
+
+    async def happened(self, event: Event) -> Reply:
+        """Take notice of an event; the reply goes to the place, for a broadcast place to the
+        person."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A place that somebody named."""
+
+    address: Address
+    name: str
+    kind: PlaceKind
 
 
 class Platform(Protocol):
     """Where people talk. It sends; everything else it does is its own business.
 
-    A platform may refuse a verb: `limits.verbs` names those it has.
+    A platform is an async context manager: entering makes it ready to send (without listening),
+    leaving closes it. It may refuse a verb: `limits.verbs` names those it has.
     """
 
     name: str  # "console", "telegram", "discord"
     limits: Limits
 
-    def draw(self, blocks: Sequence[Block], layout: Layout, language: str) -> tuple[Drawn, ...]:
+    def draw(
+        self, blocks: Sequence[Block], layout: Layout, language: str, place: Place = ...
+    ) -> tuple[Drawn, ...]:
         """Messages for the blocks, in order. Pure, offline, never raises on any text."""
         ...
 
-    async def send(self, address: Address, body: Body, key: str, *, silent: bool) -> Outcome:
-        """Carry one body; `key` is the same for every attempt. Never raises a foreign error."""
+    async def send(
+        self,
+        address: Address,
+        body: Body,
+        key: str,
+        *,
+        silent: bool,
+        reply_to: str | None = None,
+    ) -> Outcome:
+        """Carry one body; `key` is the same for every attempt. Never raises a foreign error.
+
+        `reply_to` is the platform's id of the message that it answers, or that its thread is
+        opened on. Of a call that makes a thread or a forum post, the outcome's `thread` is its
+        id; what waits for it is sent with that as `address.thread`.
+        """
         ...
 
     async def find(self, address: Address, key: str, since: datetime) -> Outcome | None:
@@ -146,13 +233,23 @@ class Platform(Protocol):
         ...
 
     async def probe(self, address: Address) -> Outcome:
-        """Whether the place can be posted to, without a sound or a trace."""
+        """Whether the place can be posted to, without a sound or a trace.
+
+        Rights that lack are named in `missing`, whatever the verdict.
+        """
         ...
 
     async def rights(self, address: Address, person: Person) -> Rights:
         """What the person may do there now."""
         ...
 
-    async def serve(self, handle: Handle) -> None:
-        """Listen until cancelled; each command goes to `handle`, its reply back to the place."""
+    async def look_up(self, text: str) -> Found | None:
+        """The place that `text` names (`@name`, a link, an id); None when there is none."""
+        ...
+
+    async def serve(self, conversation: Conversation) -> None:
+        """Listen until cancelled; each command goes to `conversation`, its reply back.
+
+        Raises Refused when the token is refused or a second instance listens.
+        """
         ...

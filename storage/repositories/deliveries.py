@@ -149,6 +149,10 @@ class SqlDeliveries:
         claimed = {row.id: _delivery(row) for row in rows}
         return [claimed[own] for own in ids]
 
+    async def get(self, delivery_id: int) -> Delivery | None:
+        row = await self._work.row(_READ.where(deliveries.c.id == delivery_id))
+        return _delivery(row) if row else None
+
     async def body(self, delivery_id: int) -> tuple[Body, Body | None]:
         """Raises NotFound when there is no such delivery."""
         query = select(deliveries.c.body, deliveries.c.fallback).where(

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.cards import Block, CardBlock, Heading, ListBlock, NoticeBlock
-from bot.channels import Address, Body, Drawn, Layout, Limits, Outcome, Verdict
-from bot.ports import Handle, Person, Rights
+from bot.channels import Address, Body, Drawn, Layout, Limits, Outcome, Place, Verdict
+from bot.ports import Conversation, Found, Person, Rights
 
 ACCEPTED = Outcome(Verdict.ACCEPTED, platform_ids=("1",))
 
@@ -38,7 +38,9 @@ class Board:
     calls: int = 0
     answer: Callable[[int], Outcome] = lambda _: ACCEPTED
 
-    def draw(self, blocks: Sequence[Block], layout: Layout, language: str) -> tuple[Drawn, ...]:
+    def draw(
+        self, blocks: Sequence[Block], layout: Layout, language: str, place: Place = Place()
+    ) -> tuple[Drawn, ...]:
         """One message that holds everything."""
         cards = [b for b in blocks if isinstance(b, CardBlock)]
         lines = [line.id for b in blocks if isinstance(b, ListBlock) for line in b.lines]
@@ -62,7 +64,15 @@ class Board:
         data = Body((json.dumps(body).encode(),))
         return (Drawn(data, tuple([b.card.id for b in cards] + lines), fallback=data),)
 
-    async def send(self, address: Address, body: Body, key: str, *, silent: bool) -> Outcome:
+    async def send(
+        self,
+        address: Address,
+        body: Body,
+        key: str,
+        *,
+        silent: bool,
+        reply_to: str | None = None,
+    ) -> Outcome:
         """Pin it when the answer is `accepted`."""
         self.calls += 1
         outcome = self.answer(self.calls)
@@ -84,7 +94,11 @@ class Board:
         """Everybody may."""
         return Rights(manage=True)
 
-    async def serve(self, handle: Handle) -> None:
+    async def look_up(self, text: str) -> Found | None:
+        """There is one board only."""
+        return None
+
+    async def serve(self, conversation: Conversation) -> None:
         """A board does not listen."""
 
     def shown(self, chat: str | None = None) -> list[str]:

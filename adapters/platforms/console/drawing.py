@@ -12,8 +12,10 @@ from adapters.platforms.console.wrapping import Piece, Row, paint, shorten, widt
 from bot.cards import (
     Badge,
     Block,
+    Buttons,
     Card,
     CardBlock,
+    File,
     Foot,
     Heading,
     Line,
@@ -131,6 +133,10 @@ class _Drawing:
                 return self._paragraph(block)
             case Table():
                 return table(block, self.width)
+            case Buttons():
+                return self._buttons(block)
+            case File():
+                return [[Piece.of(line, "code")] for line in block.text.split("\n")]
 
     def _line(self, *pieces: Piece) -> list[Row]:
         return wrap(list(pieces), self.width)
@@ -305,6 +311,13 @@ class _Drawing:
                     row = []
                 row.append(Piece.of(text, span.kind, span.url))
         return rows + self._typed(row)
+
+    def _buttons(self, block: Buttons) -> list[Row]:
+        """A terminal has none: what each would ask for, to be typed."""
+        rows = []
+        for button in (one for row in block.rows for one in row if one.action):
+            rows.append((f"/{button.action}", f"{button.label}{' ✓' if button.chosen else ''}"))
+        return table(Table(tuple(rows)), self.width)
 
     def _typed(self, row: Row) -> list[Row]:
         """A line of text, wrapped; one to be copied stays whole, for a break would spoil it."""

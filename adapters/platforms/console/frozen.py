@@ -15,8 +15,11 @@ from typing import Any
 from bot.cards import (
     Badge,
     Block,
+    Button,
+    Buttons,
     Card,
     CardBlock,
+    File,
     Foot,
     Heading,
     Line,
@@ -160,6 +163,14 @@ _FREEZE: dict[type, Callable[[Any], object]] = {
     Foot: lambda block: ("foot", block.rung, block.hidden),
     Paragraph: lambda block: ("text", [(span.text, span.kind, span.url) for span in block.spans]),
     Table: lambda block: ("table", block.rows, block.head),
+    Buttons: lambda block: (
+        "buttons",
+        [
+            [(one.label, one.action, one.url, one.chosen, one.danger) for one in row]
+            for row in block.rows
+        ],
+    ),
+    File: lambda block: ("file", block.name, block.text),
 }
 _THAW: dict[str, Callable[[list[Any]], Block]] = {
     "heading": _thaw_heading,
@@ -168,4 +179,6 @@ _THAW: dict[str, Callable[[list[Any]], Block]] = {
     "foot": lambda part: Foot(Rung(part[0]) if part[0] else None, part[1]),
     "text": lambda part: Paragraph(tuple(Span(*span) for span in part[0])),
     "table": lambda part: Table(tuple(tuple(row) for row in part[0]), tuple(part[1])),
+    "buttons": lambda part: Buttons(tuple(tuple(Button(*one) for one in row) for row in part[0])),
+    "file": lambda part: File(*part),
 }

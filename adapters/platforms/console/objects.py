@@ -7,7 +7,17 @@ import re
 from collections.abc import Iterator
 
 from adapters.platforms.console.frozen import Message
-from bot.cards import Block, CardBlock, Heading, ListBlock, NoticeBlock, Paragraph, Table
+from bot.cards import (
+    Block,
+    Buttons,
+    CardBlock,
+    File,
+    Heading,
+    ListBlock,
+    NoticeBlock,
+    Paragraph,
+    Table,
+)
 
 # Harmless to JSON, but a terminal may obey them and `splitlines` breaks at some.
 _TO_ESCAPE = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -62,6 +72,11 @@ def _fields(block: Block) -> dict[str, object] | None:
             return {"kind": "text", "text": block.text}
         case Table():
             return {"kind": "table", "head": block.head, "rows": block.rows}
+        case Buttons():
+            asked = [one.action for row in block.rows for one in row if one.action]
+            return {"kind": "buttons", "commands": [f"/{action}" for action in asked]}
+        case File():
+            return {"kind": "file", "name": block.name, "text": block.text}
         case _:
             return None
 

@@ -14,10 +14,11 @@ from adapters.platforms.console.frozen import Freezer, Message, thaw
 from adapters.platforms.console.keyboard import keyboard
 from adapters.platforms.console.objects import objects
 from bot.cards import Block, CardBlock, ListBlock, Paragraph
-from bot.channels import Address, Body, Drawn, Layout, Limits, Outcome, Verdict
-from bot.ports import Handle, Person, Request, Rights
+from bot.channels import Address, Body, Drawn, Layout, Limits, Outcome, Place, PlaceKind, Verdict
+from bot.ports import Conversation, Found, Person, Request, Rights
 from bot.texts import texts
 
+_HERE = Place(PlaceKind.PRIVATE)
 _LEAVE = frozenset({"quit", "exit", "q"})
 _TRUSTED = Rights(manage=True, operate=True)  # who sits here can do anything to the files anyway
 
@@ -32,7 +33,10 @@ class Console:
 
     name = "console"
     limits = Limits(
-        most_cards=1_000, list_lines=None, verbs=frozenset({"serve", "rights", "probe"})
+        most_cards=1_000,
+        list_lines=None,
+        verbs=frozenset({"serve", "rights", "probe"}),
+        layouts=frozenset({Layout.CARDS, Layout.COMPACT}),
     )
 
     def __init__(
@@ -68,7 +72,9 @@ class Console:
         self._now = now
         self._freezer = Freezer()
 
-    def draw(self, blocks: Sequence[Block], layout: Layout, language: str) -> tuple[Drawn, ...]:
+    def draw(
+        self, blocks: Sequence[Block], layout: Layout, language: str, place: Place = _HERE
+    ) -> tuple[Drawn, ...]:
         """One message, whatever the layout; its width is chosen when it is shown."""
         body = self._freezer.freeze(blocks, layout, language)
         papers = [block.card.id for block in blocks if type(block) is CardBlock]
@@ -77,7 +83,15 @@ class Console:
                 papers += [line.id for line in block.lines]
         return (Drawn(body, tuple(papers)),)
 
-    async def send(self, address: Address, body: Body, key: str, *, silent: bool) -> Outcome:
+    async def send(
+        self,
+        address: Address,
+        body: Body,
+        key: str,
+        *,
+        silent: bool,
+        reply_to: str | None = None,
+    ) -> Outcome:
         """Show one body. Accepted, not sent (the stream is closed or full), or content refused
         (a body that this version cannot read). Sound is the terminal's own business.
         """
@@ -105,8 +119,13 @@ class Console:
         """All of them."""
         return _TRUSTED
 
-    async def serve(self, handle: Handle) -> None:
-        """Give each `/command` line to `handle` and show its reply, until the end or /quit."""
+    async def look_up(self, text: str) -> Found | None:
+        """Never: there is one place only."""
+        return None
+
+    async def serve(self, conversation: Conversation) -> None:
+        """Give each `/command` line to the conversation and show its reply, until the end or
+        /quit."""
         prompt = self._output.isatty() and not self._as_json
         lines = self._lines or keyboard(self._output if prompt else None)
         async for line in lines:
@@ -128,7 +147,7 @@ class Console:
                 now=self._now(),
                 rights=_TRUSTED,
             )
-            reply = await handle(request)
+            reply = await conversation.reply(request)
             if not await self._show(reply.blocks, reply.language):
                 break
 

@@ -16,6 +16,7 @@ from bot.cards.formatter import card
 from bot.channels import Address, Body, Layout, Verdict
 from bot.papers import Paper
 from bot.ports import Reply, Request
+from tests.wires.talks import Answering
 
 LAB = Address("console", "lab")
 NOW = datetime(2025, 12, 26, 3, tzinfo=UTC)
@@ -116,7 +117,7 @@ async def test_commands_are_handed_on_and_their_answers_shown():
         output, as_json=False, chat="me", now=lambda: NOW,
         lines=lines("/Topics  add video generation \n", "\n", "/help\n", "/quit\n", "/never\n"),
     )  # fmt: skip
-    await console.serve(handle)
+    await console.serve(Answering(handle))
     assert output.getvalue() == "topics|add video generation\n\nhelp|\n\n"
     assert asked[0].address == Address("console", "me")
     assert asked[0].now == NOW
@@ -127,7 +128,7 @@ async def test_commands_are_handed_on_and_their_answers_shown():
 
 async def test_words_without_a_slash_get_a_hint():
     output = io.StringIO()
-    await Console(output, as_json=False, lines=lines("hello", "/")).serve(echo)
+    await Console(output, as_json=False, lines=lines("hello", "/")).serve(Answering(echo))
     assert output.getvalue().count("/help") == 2
 
 
@@ -139,7 +140,7 @@ async def test_talking_ends_when_nobody_can_read_the_answer():
         asked.append(request.command)
         return await echo(request)
 
-    await console.serve(handle)
+    await console.serve(Answering(handle))
     assert asked == ["a"]
 
 
@@ -153,7 +154,7 @@ async def test_the_keyboard_gives_lines_until_the_end_with_a_prompt_before_each(
 async def test_a_prompt_is_only_for_a_terminal(monkeypatch):
     for output, prompts in ((_Terminal(), 2), (io.StringIO(), 0)):
         monkeypatch.setattr("sys.stdin", io.StringIO("/a\n"))
-        await Console(output, as_json=False, color=False, width=80).serve(echo)
+        await Console(output, as_json=False, color=False, width=80).serve(Answering(echo))
         assert output.getvalue().count("> ") == prompts
 
 
@@ -181,7 +182,9 @@ async def test_waiting_for_the_keyboard_can_be_cancelled():
         await never.wait()
         yield ""
 
-    talk = asyncio.create_task(Console(io.StringIO(), as_json=False, lines=waiting()).serve(echo))
+    talk = asyncio.create_task(
+        Console(io.StringIO(), as_json=False, lines=waiting()).serve(Answering(echo))
+    )
     await asyncio.sleep(0)
     talk.cancel()
     with pytest.raises(asyncio.CancelledError):

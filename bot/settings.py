@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     )
     telegram_webhook_secret: SecretStr | None = Field(
         None,
-        description="Word that Telegram's calls of the webhook must bear; unset: made from the token.",
+        description="Word that calls of the webhook must bear; unset: made from the token.",
     )
     listen: str = Field("127.0.0.1:8080", description="Where webhooks are served, as `host:port`.")
     discord_token: SecretStr | None = Field(None, description="Token of the Discord bot.")

@@ -11,6 +11,7 @@ from bot.cards import Block, CardBlock, Heading, ListBlock, NoticeBlock
 from bot.channels import Address, Body, Drawn, Layout, Limits, Outcome, Place, Verdict
 from bot.ports import Conversation, Found, Person, Rights
 
+_HERE = Place()
 ACCEPTED = Outcome(Verdict.ACCEPTED, platform_ids=("1",))
 
 
@@ -39,7 +40,7 @@ class Board:
     answer: Callable[[int], Outcome] = lambda _: ACCEPTED
 
     def draw(
-        self, blocks: Sequence[Block], layout: Layout, language: str, place: Place = Place()
+        self, blocks: Sequence[Block], layout: Layout, language: str, place: Place = _HERE
     ) -> tuple[Drawn, ...]:
         """One message that holds everything."""
         cards = [b for b in blocks if isinstance(b, CardBlock)]

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
 
+from bot.channels import Address
 from bot.desk import Defaults, Desk
 from bot.ports import Platform, Source, Store
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from adapters.platforms.telegram import Webhook
+
+Access = Literal["open", "invite", "list"]
 
 
 @asynccontextmanager
@@ -21,24 +29,120 @@ async def open_memory(settings: Settings) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def open_desk(
-    settings: Settings, *, platforms: Mapping[str, Platform] | None = None
+    settings: Settings,
+    *,
+    platforms: Mapping[str, Platform] | None = None,
+    connected: Callable[[], datetime] | None = None,
 ) -> AsyncIterator[Desk]:
     """Everything opened, by the settings; leaving closes it, the last opened first.
 
-    `platforms` are used as they are; None: the console. arXiv's lists are read only when
-    categories are set, while its single papers can always be looked up. Raises SetUpWrong for
-    what cannot be used, StoreBusy for a locked database.
+    `platforms` are used as they are; None: the console. With a clock as `connected` those whose
+    token is set are opened too. arXiv's lists are read only when categories are set, while its
+    single papers can always be looked up. Raises SetUpWrong for what cannot be used, StoreBusy
+    for a locked database, Refused for a token that a platform does not take.
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_memory(settings))
         sources, lookups = await open_sources(settings, stack)
+        places = dict(console() if platforms is None else platforms)
+        if connected is not None:
+            places |= await open_platforms(settings, stack, now=connected)
         yield Desk(
             store,
             sources,
             lookups,
-            console() if platforms is None else platforms,
+            places,
             defaults(settings),
+            admins=admins(settings),
+            access=access(settings),
         )
+
+
+async def open_platforms(
+    settings: Settings, stack: AsyncExitStack, *, now: Callable[[], datetime]
+) -> dict[str, Platform]:
+    """The chat platforms whose token is set, ready to send; `stack` closes them.
+
+    The SDK of one without a token is not imported. Raises Refused for a token that is not
+    taken, SetUpWrong for a setting that cannot be used.
+    """
+    found: dict[str, Platform] = {}
+    if settings.telegram_token is not None:
+        from adapters.platforms.telegram import Telegram
+
+        telegram = Telegram(
+            settings.telegram_token.get_secret_value(),
+            api_url=settings.telegram_api_url,
+            operators=operators(settings, Telegram.name),
+            webhook=webhook(settings),
+            now=now,
+        )
+        found[telegram.name] = await stack.enter_async_context(telegram)
+    if settings.discord_token is not None:
+        from adapters.platforms.discord import Discord
+
+        discord = Discord(
+            settings.discord_token.get_secret_value(),
+            api_url=settings.discord_api_url,
+            operators=operators(settings, Discord.name),
+            now=now,
+        )
+        found[discord.name] = await stack.enter_async_context(discord)
+    return found
+
+
+def operators(settings: Settings, platform: str) -> frozenset[str]:
+    """The operators' ids on one platform."""
+    named = (one.partition(":") for one in settings.admins)
+    return frozenset(person for name, _, person in named if name == platform)
+
+
+def admins(settings: Settings) -> tuple[Address, ...]:
+    """The private chats with the operators, in the order of the setting."""
+    named = (one.partition(":") for one in settings.admins)
+    return tuple(Address(name, f"@{person}") for name, _, person in named if name != "console")
+
+
+def access(settings: Settings) -> Access:
+    """Who may subscribe: as set; else everybody, or by invitation where a model costs money."""
+    return settings.access or ("open" if settings.llm_model is None else "invite")
+
+
+def webhook(settings: Settings) -> Webhook | None:
+    """Where Telegram brings its updates; None: they are fetched. Raises SetUpWrong."""
+    if settings.telegram_webhook_url is None or settings.telegram_token is None:
+        return None
+    import hashlib
+    import re
+
+    from adapters.platforms.telegram import Webhook
+    from bot.errors import SetUpWrong
+
+    secret = settings.telegram_webhook_secret
+    if secret is not None:
+        word = secret.get_secret_value()
+    else:  # the same at every start and for nobody to guess
+        token = settings.telegram_token.get_secret_value()
+        word = hashlib.sha256(f"paperboy webhook {token}".encode()).hexdigest()
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", word, re.ASCII):  # Bot API, setWebhook
+        raise SetUpWrong(
+            "PAPERBOY_TELEGRAM_WEBHOOK_SECRET is not usable: it has 1 to 256 of the signs A-Z, "
+            "a-z, 0-9, _ and -."
+        )
+    host, port = listen(settings)
+    return Webhook(settings.telegram_webhook_url, word, host, port)
+
+
+def listen(settings: Settings) -> tuple[str, int]:
+    """Host and port where webhooks are served. Raises SetUpWrong."""
+    from bot.errors import SetUpWrong
+
+    host, _, port = settings.listen.strip().rpartition(":")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
+        raise SetUpWrong(
+            "PAPERBOY_LISTEN is not usable: it is a host and a port; an example: 127.0.0.1:8080."
+        )
+    return host.removeprefix("[").removesuffix("]") or "0.0.0.0", int(port)
 
 
 async def open_sources(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 
-from bot.channels import EVERY_DAY, Empty, Layout, When
+from bot.channels import EVERY_DAY, Address, Empty, Layout, When
 from bot.ports import Platform, Source, Store
 
 
@@ -37,3 +37,5 @@ class Desk:
     lookups: Mapping[str, Source]  # those that can be asked for one paper (a superset)
     platforms: Mapping[str, Platform] = field(default_factory=dict)
     defaults: Defaults = field(default_factory=Defaults)
+    admins: tuple[Address, ...] = ()  # private chats with the operators
+    access: str = "open"  # who may subscribe: "open", "invite" or "list"

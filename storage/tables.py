@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, MetaData, Table, UniqueConstraint, text
+from sqlalchemy import Column, ForeignKey, Index, MetaData, Table, UniqueConstraint, false, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -199,11 +199,12 @@ class ChannelRow(Row, table=True):
     put_off_from: datetime | None = _maybe(Instant)
     created: datetime | None = _maybe(Instant)
     name: str | None = _maybe(Text)
-    kind: PlaceKind = _needed(Choice(PlaceKind))
+    # What rows got that are older than the column stands as its server_default.
+    kind: PlaceKind = _needed(Choice(PlaceKind), server_default="private")
     ping: str | None = _maybe(Text)
     tag: str | None = _maybe(Text)
-    crosspost: bool = _needed(Flag)
-    link_cards: bool = _needed(Flag)
+    crosspost: bool = _needed(Flag, server_default=false())
+    link_cards: bool = _needed(Flag, server_default=false())
     floor: datetime = _needed(Instant)  # previous_due, or since where there is none
 
 

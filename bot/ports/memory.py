@@ -130,7 +130,8 @@ class Channels(Protocol):
     async def merge(self, kept: int, gone: int) -> None:
         """Make one channel of two: ledgers are united (a row of `kept` stands), of two digests
         of one local date that of `kept` stays; unsettled messages of `gone` go stale; then
-        `gone` is removed and its address becomes an alias of `kept`."""
+        `gone` is removed and its address becomes an alias of `kept`. Nothing happens when one
+        of them is not there."""
         ...
 
     async def add_alias(self, channel_id: int, address: Address) -> None:
@@ -279,6 +280,10 @@ class Saved(Protocol):
 
     async def forget(self, channel: Address) -> None:
         """Delete all that was saved at this address."""
+        ...
+
+    async def move(self, old: Address, new: Address) -> None:
+        """What was saved in the chat of `old`, its threads included, stands in that of `new`."""
         ...
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.sql.schema import Table
 from bot.channels import Address, Channel
 from bot.errors import Usage
 from storage.bulk import Bulk
+from storage.repositories.merging import merge
 from storage.tables import aliases, channels
 from storage.work import Work
 
@@ -139,6 +140,21 @@ class SqlChannels:
     async def reschedule(self, times: Iterable[tuple[int, datetime, datetime | None]]) -> None:
         rows = [(previous, previous, coming, own) for own, previous, coming in times]
         await _RESCHEDULE.run(self._work, rows)
+
+    async def of_chat(self, platform: str, chat: str) -> list[Channel]:
+        query = (
+            select(*_COLUMNS)
+            .where(channels.c.platform == platform, channels.c.chat == chat)
+            .order_by(channels.c.id)
+        )
+        if self._work.locks_rows:
+            query = query.with_for_update(key_share=True)
+        return [_channel(row) for row in await self._work.rows(query)]
+
+    async def merge(self, kept: int, gone: int) -> None:
+        """Nothing happens when one of the two is not there."""
+        if await self.get(kept) is not None:
+            await merge(self._work, kept, gone)
 
     async def add_alias(self, channel_id: int, address: Address) -> None:
         statement = self._work.insert(aliases)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select, update
 
 from bot.channels import Address
 from storage.repositories.channels import at as here
@@ -48,3 +48,17 @@ class SqlSaved:
 
     async def forget(self, channel: Address) -> None:
         await self._work.change(delete(saved).where(*here(saved, channel)))
+
+    async def move(self, old: Address, new: Address) -> None:
+        await self._work.alone(f"saved {new.platform}:{new.chat}")
+        there = (saved.c.platform == old.platform) & (saved.c.chat == old.chat)
+        kept = saved.alias("kept")
+        doubled = exists().where(
+            kept.c.platform == new.platform,
+            kept.c.chat == new.chat,
+            *(kept.c[name] == saved.c[name] for name in ("thread", "person", "paper_id")),
+        )
+        if old.platform != new.platform or old.chat != new.chat:
+            await self._work.change(delete(saved).where(there, doubled))
+            moved = {"platform": new.platform, "chat": new.chat}
+            await self._work.change(update(saved).where(there).values(moved))

@@ -13,6 +13,7 @@ import storage
 from bot.channels import (
     Address,
     Delivery,
+    DeliveryState,
     Follow,
     Kind,
     Layout,
@@ -186,6 +187,60 @@ async def test_a_former_address_leads_to_the_channel(store: Store) -> None:
         assert await t.channels.find(new) == moved
         with pytest.raises(Usage):
             await t.channels.add(channel(address=old))
+
+
+async def test_the_channels_of_a_chat_are_those_of_its_threads_too(store: Store) -> None:
+    async with store.transaction() as t:
+        thread = await t.channels.add(channel(address=Address("telegram", "-1", "7")))
+        await t.channels.add(channel(address=Address("telegram", "-11")))
+        await t.channels.add(channel(address=Address("discord", "-1")))
+        chat = await t.channels.add(channel(address=Address("telegram", "-1")))
+        assert await t.channels.of_chat("telegram", "-1") == [thread, chat]
+        assert await t.channels.of_chat("telegram", "-2") == []
+
+
+async def test_of_two_channels_one_is_made_that_has_what_both_had(store: Store) -> None:
+    async with store.transaction() as t:
+        kept, gone, other = await subscribe(t, "kept", "gone", "other")
+        await t.topics.add(Topic("agents", 0, kept.id))
+        await t.topics.add(Topic("robots", 0, gone.id))
+        await t.channels.add_alias(gone.id, Address("console", "older"))
+        [both] = await t.digests.add([digest(kept.id)])
+        theirs, yesterday = await t.digests.add([digest(gone.id), digest(gone.id, TODAY - DAY)])
+        [sent] = await post(t, gone, b"yesterday", digest_id=yesterday)
+        waiting = await post(t, gone, b"a", b"b", digest_id=theirs)
+        found = await t.deliveries.get(sent)
+        assert found is not None
+        await t.deliveries.settle(replace(found, state=DeliveryState.SENT))
+        own = entry(kept.id, 1, state=LedgerState.LISTED)
+        await t.ledger.reserve(
+            [
+                own,
+                entry(gone.id, 1, state=LedgerState.SHOWN),
+                entry(gone.id, 2, state=LedgerState.SHOWN, delivery_id=sent),
+                entry(gone.id, 3, delivery_id=waiting[0]),
+                entry(gone.id, 4, state=LedgerState.LISTED, becomes=LedgerState.LISTED),
+                entry(other.id, 3, delivery_id=99),
+            ]
+        )
+        await t.ledger.reserve([entry(gone.id, 4, delivery_id=waiting[1])])  # about to rise
+        for _ in range(2):  # the second time there is nothing to do
+            await t.channels.merge(kept.id, gone.id)
+            await t.channels.merge(kept.id, kept.id)
+            await t.channels.merge(gone.id, other.id)
+        assert await t.channels.all() == [kept, other]
+        for former in ("gone", "older"):
+            assert await t.channels.find(Address("console", former)) == kept
+        assert [one.text for one in await t.topics.all()] == ["agents"]
+        ledger = await t.ledger.known([kept.id], [f"2512.{n:05}" for n in range(1, 5)])
+        states = {one.paper_id[-1]: one.state.value for one in ledger[kept.id].values()}
+        assert states == {"1": "listed", "2": "shown", "4": "listed"}
+        assert len(await t.ledger.of_channel(other.id, limit=9)) == 1
+        assert [one.id for one in await t.digests.recent(kept.id, limit=9)] == [both, yesterday]
+        assert [one.id for one in await t.deliveries.of_digest(yesterday)] == [sent]
+        assert (await t.deliveries.body(sent))[0].fragments == (b"yesterday",)
+        assert await t.deliveries.unsettled() == []
+        assert await t.deliveries.get(waiting[0]) is None
 
 
 async def test_channels_are_due_in_the_order_of_their_times(store: Store) -> None:
@@ -372,6 +427,23 @@ async def test_a_saved_paper_belongs_to_a_person_in_a_place(store: Store) -> Non
         await t.saved.forget(lab)
         assert await t.saved.of(lab, "ann") == await t.saved.of(lab, "bob") == []
         assert await t.saved.of(thread, "ann") == ["2512.00004"]
+
+
+async def test_what_was_saved_moves_with_the_chat(store: Store) -> None:
+    old, new = Address("telegram", "-1"), Address("telegram", "-100")
+    async with store.transaction() as t:
+        await t.saved.add(old, "ann", "2512.00001", NOW)
+        await t.saved.add(old, "ann", "2512.00002", NOW)
+        await t.saved.add(Address("telegram", "-1", "7"), "ann", "2512.00001", NOW)
+        await t.saved.add(Address("telegram", "-11"), "ann", "2512.00009", NOW)
+        await t.saved.add(new, "ann", "2512.00002", NOW + HOUR)
+        for _ in range(2):
+            await t.saved.move(old, new)
+        await t.saved.move(new, new)
+        assert await t.saved.of(old, "ann") == []
+        assert await t.saved.of(new, "ann") == ["2512.00002", "2512.00001"]
+        assert await t.saved.of(Address("telegram", "-100", "7"), "ann") == ["2512.00001"]
+        assert await t.saved.of(Address("telegram", "-11"), "ann") == ["2512.00009"]
 
 
 async def test_notes_are_found_by_name_and_by_the_beginning_of_it(store: Store) -> None:

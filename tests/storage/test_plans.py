@@ -24,6 +24,7 @@ async def _do_all(t: Transaction) -> None:
     await t.channels.due(NOW, limit=100, platforms={"console"})
     await t.channels.next_due()
     await t.channels.horizon_floor()
+    await t.channels.of_chat("console", "lab")
     places = await subscribe(t, "lab", "hall")
     ids = [place.id for place in places]
     await t.topics.of(ids)
@@ -45,6 +46,7 @@ async def _do_all(t: Transaction) -> None:
     await t.deliveries.unsettled()
     await t.deliveries.waiting()
     await t.deliveries.of_digest(own)
+    await t.channels.merge(ids[0], ids[1])
     await t.editions.listings_between(NOW, NOW + HOUR)
     await t.editions.listings_on("arxiv", NOW.date())
     await t.papers.get(["2512.00001"])

@@ -9,48 +9,52 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, MetaData, create_engine, inspect, select, text
+from sqlalchemy.exc import SAWarning
 
-from bot.channels import Topic
+from bot.channels import Address, PlaceKind, Topic
 from bot.errors import SetUpWrong
 from storage import SqlStore, check, facts, migrations, open_store, schema, upgrade
 from storage.engines import plain, target
 from storage.tables import metadata
-from tests.storage.samples import channel, paper, subscribe
+from tests.storage.samples import channel, digest, entry, paper, post, subscribe
 from tests.wires import postgres
 
 SEARCH = "papers_search"  # outside the tables: each engine has its own
 
-SECOND = '''
-"""A second revision: a channel's table is built anew, as SQLite needs for many changes."""
+LATER = "9000"  # a revision of a later day
+REBUILT = f'''
+"""A later revision: a channel's table is built anew, as SQLite needs for many changes."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{LATER}"
+down_revision = "{migrations.HEAD}"
 
 
 def upgrade():
     sqlite = op.get_bind().dialect.name == "sqlite"
     recreate = "always" if sqlite else "never"
-    words = {"sqlite_autoincrement": True}
+    words = dict(sqlite_autoincrement=True)
     with op.batch_alter_table("channels", recreate=recreate, table_kwargs=words) as batch:
         batch.add_column(sa.Column("colour", sa.Text(), nullable=True))
 '''
 BROKEN = (
-    SECOND
+    REBUILT
     + """
     op.execute("DELETE FROM channels")
     raise RuntimeError("half way")
 """
 )
 ORPHANS = (
-    SECOND
+    REBUILT
     + """
     op.execute("DELETE FROM channels")
 """
@@ -68,10 +72,10 @@ def connected(url: str) -> Iterator[Connection]:
 
 
 def newer(monkeypatch: pytest.MonkeyPatch, folder: Path, script: str) -> None:
-    """The program of a later day, which has a second revision."""
+    """The program of a later day, which has one more revision."""
     shutil.copytree(schema.HISTORY.folder, folder / "migrations")
-    (folder / "migrations" / "versions" / "0002_second.py").write_text(script)
-    later = schema.History(folder / "migrations", (*migrations.REVISIONS, "0002"))
+    (folder / "migrations" / "versions" / f"{LATER}_later.py").write_text(script)
+    later = schema.History(folder / "migrations", (*migrations.REVISIONS, LATER))
     monkeypatch.setattr(schema, "HISTORY", later)
 
 
@@ -136,10 +140,15 @@ def sqlite_words(connection: Connection) -> dict[str, list[str]]:
     rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql NOT NULL"))
     left_out = (SEARCH, "alembic", "sqlite_")
     return {
-        name: sorted(part.strip(" ,\n\t") for part in re.split(r"[\n]", sql))
+        name: sorted(part for line in sql.split("\n") for part in _parts(line))
         for name, sql in rows
         if not name.startswith(left_out)
     }
+
+
+def _parts(line: str) -> list[str]:
+    """SQLite writes an added column behind the last one, in the same line."""
+    return [part for one in re.split(r",\s*(?![^()]*\))", line) if (part := one.strip(" \t"))]
 
 
 def postgres_words(connection: Connection) -> set[str]:
@@ -197,29 +206,80 @@ async def test_an_upgrade_keeps_every_row_and_leaves_a_copy(
 ) -> None:
     """With foreign keys on, rebuilding `channels` would empty `topics`."""
     await fill(url)
-    newer(monkeypatch, tmp_path, SECOND)
-    assert await upgrade(url) == ("0001", "0002")
+    newer(monkeypatch, tmp_path, REBUILT)
+    assert await upgrade(url) == (migrations.HEAD, LATER)
     with connected(url) as connection:
         columns = [one["name"] for one in inspect(connection).get_columns("channels")]
         assert "colour" in columns
         for table, rows in (("channels", 2), ("topics", 2), ("papers", 1)):
             assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == rows
-    assert await upgrade(url) == ("0002", "0002")
+    assert await upgrade(url) == (LATER, LATER)
     copies = [name for name in os.listdir(tmp_path) if name.startswith("paperboy.db.")]
-    assert copies == (["paperboy.db.0001"] if engine == "sqlite" else [])
+    assert copies == ([f"paperboy.db.{migrations.HEAD}"] if engine == "sqlite" else [])
     if engine == "sqlite":
         monkeypatch.undo()
-        copy = open_store(f"sqlite:///{tmp_path / 'paperboy.db.0001'}")
+        copy = open_store(f"sqlite:///{tmp_path / copies[0]}")
         async with copy, copy.snapshot() as t:
             assert len(await t.topics.all()) == 2
+
+
+async def test_an_upgrade_from_the_first_schema_keeps_what_stands_there(
+    url: str, new_url: str, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(url)
+    async with open_store(url) as store, store.transaction() as t:
+        lab = (await t.channels.all())[0]
+        await t.channels.add_alias(lab.id, Address("console", "old"))
+        [own] = await t.digests.add([digest(lab.id)])
+        [sent] = await post(t, lab, b"head", digest_id=own)
+        await t.ledger.reserve([entry(lab.id, 1, delivery_id=sent)])
+        await t.notes.put("told:a", "yes")
+        before = await t.channels.all()
+    shutil.copytree(schema.HISTORY.folder, tmp_path / "migrations")
+    for file in (tmp_path / "migrations" / "versions").glob("*.py"):
+        if not file.name.startswith("0001"):
+            file.unlink()
+    monkeypatch.setattr(schema, "HISTORY", schema.History(tmp_path / "migrations", ("0001",)))
+    assert await upgrade(new_url) == (None, "0001")
+    monkeypatch.undo()
+    copy_rows(url, new_url)
+    assert await upgrade(new_url) == ("0001", migrations.HEAD)
+    assert await check(new_url) == []
+    async with open_store(new_url) as store, store.snapshot() as t:
+        assert await t.channels.all() == [replace(one, kind=PlaceKind.PRIVATE) for one in before]
+        assert len(await t.topics.all()) == 2
+        found = await t.channels.find(Address("console", "old"))
+        assert found is not None
+        assert found.id == lab.id
+        assert [one.id for one in await t.deliveries.of_digest(own)] == [sent]
+        assert [one.paper_id for one in await t.ledger.of_channel(lab.id, limit=9)] == [
+            "2512.00001"
+        ]
+        assert await t.notes.get("told:a") == "yes"
+
+
+def copy_rows(url: str, new_url: str) -> None:
+    """Every row of one database into the columns that another one has."""
+    with connected(url) as connection, connected(new_url) as other, other.begin():
+        have, want = MetaData(), MetaData()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)  # the search is no table to reflect
+            have.reflect(connection)
+            want.reflect(other)
+        for name in metadata.tables:
+            own, its = have.tables[name], want.tables[name]
+            columns = [own.c[column.name] for column in its.columns]
+            if rows := connection.execute(select(*columns)).mappings().all():
+                other.execute(its.insert(), [dict(row) for row in rows])
+        other.execute(text("DELETE FROM papers"))  # their search is not copied
 
 
 async def test_an_empty_database_is_upgraded_without_a_copy(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    newer(monkeypatch, tmp_path, SECOND)
-    assert await upgrade(url) == ("0001", "0002")
-    assert not (tmp_path / "paperboy.db.0001").exists()
+    newer(monkeypatch, tmp_path, REBUILT)
+    assert await upgrade(url) == (migrations.HEAD, LATER)
+    assert not (tmp_path / f"paperboy.db.{migrations.HEAD}").exists()
 
 
 async def test_an_upgrade_that_fails_changes_nothing(
@@ -254,11 +314,11 @@ async def test_a_second_copy_does_not_replace_the_first(
 ) -> None:
     url = f"sqlite:///{tmp_path / 'paperboy.db'}"
     await fill(url)
-    (tmp_path / "paperboy.db.0001").write_text("precious")
-    newer(monkeypatch, tmp_path, SECOND)
+    (tmp_path / f"paperboy.db.{migrations.HEAD}").write_text("precious")
+    newer(monkeypatch, tmp_path, REBUILT)
     await upgrade(url)
-    assert (tmp_path / "paperboy.db.0001").read_text() == "precious"
-    assert (tmp_path / "paperboy.db.0001-2").stat().st_size > 10_000
+    assert (tmp_path / f"paperboy.db.{migrations.HEAD}").read_text() == "precious"
+    assert (tmp_path / f"paperboy.db.{migrations.HEAD}-2").stat().st_size > 10_000
 
 
 async def test_a_newer_database_is_refused_with_both_schemas_named(url: str) -> None:
@@ -279,8 +339,8 @@ async def test_to_read_only_neither_makes_nor_upgrades(
         async with open_store(new_url, read_only=True):
             pass
     await upgrade(new_url)
-    newer(monkeypatch, tmp_path, SECOND)
-    with pytest.raises(SetUpWrong, match=r"0001.*0002.*paperboy db upgrade"):
+    newer(monkeypatch, tmp_path, REBUILT)
+    with pytest.raises(SetUpWrong, match=f"{migrations.HEAD}.*{LATER}.*paperboy db upgrade"):
         async with open_store(new_url, read_only=True):
             pass
 

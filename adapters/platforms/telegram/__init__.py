@@ -1,0 +1,6 @@
+"""Telegram as a platform: cards as messages, commands and buttons where people talk."""
+
+from adapters.platforms.telegram.platform import Telegram
+from adapters.platforms.telegram.webhook import Webhook
+
+__all__ = ["Telegram", "Webhook"]

@@ -1,0 +1,333 @@
+"""A Discord on loopback: REST v10 and the gateway over real sockets, for unmodified clients.
+
+What Discord would make of a call (permissions, limits, the shapes of answers) is simcord's
+model of it; the wire is ours: tokens, rate limits, nonces, faults, lost answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fnmatch
+import io
+import json
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from aiohttp import BodyPartReader, web
+from simcord.backend import Backend
+from simcord.backend.errors import BackendError
+from simcord.http import RouteNotImplemented, UnsupportedField, dispatch
+
+from tests.wires.discordian.gateway import Gateway
+
+TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Fake00.not-a-token-of-anybody"
+NONCE_WINDOW = 300.0  # seconds, "the past few minutes"
+_VERSION = re.compile(r"^(?:/api)?(?:/v\d+)?(?=/)")
+_OPEN_TO_ALL = re.compile(r"^/(?:interactions/\d+/[^/]+/callback|webhooks/\d+/[^/]+.*)$")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request of the bot."""
+
+    method: str
+    path: str  # without "/api/v10"
+    query: dict[str, str]
+    body: Any
+    files: dict[str, bytes] = field(default_factory=dict)  # name of the file: its content
+    errors: tuple[str, ...] = ()  # what the specification finds wrong
+
+
+@dataclass
+class Fault:
+    """What goes wrong with the calls it fits; the fields that are unset change nothing."""
+
+    method: str = "*"
+    path: str = "*"  # a pattern such as "/channels/*/messages"
+    times: int | None = 1  # None: always
+    status: int | None = None
+    code: int = 0  # Discord's own number of the error
+    message: str = "A fault of the test"
+    retry_after: float | None = None  # with status 429
+    everywhere: bool = False  # a global 429
+    hang: bool = False  # never answers
+    drop: bool = False  # the connection is cut before the call is taken
+    lose: bool = False  # the call is taken, and its answer is lost
+
+
+@dataclass
+class Upload:
+    """A file of a form, as simcord's model of Discord takes it."""
+
+    filename: str
+    fp: io.BytesIO
+    description: str | None = None
+
+
+class Clock:
+    """The real time, and what the test adds to it."""
+
+    def __init__(self) -> None:
+        self.elapsed = 0.0
+
+    def now(self) -> datetime:
+        """UTC."""
+        return datetime.now(UTC) + timedelta(seconds=self.elapsed)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.elapsed += seconds
+
+
+class DiscordWire:
+    """`async with` starts and stops it. `api_url` is the base to give a bot.
+
+    `judge(method, path, body)` names what the specification finds wrong with a call. Calls that
+    the model does not know stand in `strange`.
+    """
+
+    def __init__(
+        self, port: int = 0, judge: Callable[[str, str, Any], list[str]] | None = None
+    ) -> None:
+        self.token: str | None = TOKEN
+        self.url = ""
+        self.calls: list[Call] = []
+        self.strange: list[str] = []
+        self.faults: list[Fault] = []
+        self.shards = 1
+        self.backend = Backend(clock=Clock())  # type: ignore[arg-type]
+        self.gateway = Gateway(self.backend, lambda token: token == self.token)
+        self._judge = judge
+        self._port = port
+        self._nonces: dict[tuple[str, str], tuple[float, str, Any]] = {}
+        self._changed = asyncio.Event()
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def api_url(self) -> str:
+        """Where REST v10 is."""
+        return f"{self.url}/api/v10"
+
+    @property
+    def errors(self) -> list[str]:
+        """Everything that was wrong with any call so far."""
+        found = [
+            f"{call.method} {call.path}: {error}" for call in self.calls for error in call.errors
+        ]
+        return found + self.strange
+
+    def called(self, method: str, path: str) -> list[Call]:
+        """The calls so far that fit a pattern such as "/channels/*/messages"."""
+        return [
+            call
+            for call in self.calls
+            if call.method == method and fnmatch.fnmatchcase(call.path, path)
+        ]
+
+    async def until(self, what: Callable[[], Any], seconds: float = 20.0) -> Any:
+        """Wait until `what()` is true, looking again after every call; gives what it gave."""
+        async with asyncio.timeout(seconds):
+            while not (found := what()):
+                self._changed.clear()
+                await self._changed.wait()
+        return found
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=32 * 2**20)
+        app.router.add_get("/gateway/", self._meet)
+        app.router.add_get("/gateway", self._meet)
+        self._more_routes(app)
+        app.router.add_route("*", "/{rest:.*}", self._take)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        await site.start()
+        port = self._runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.gateway.url = f"ws://127.0.0.1:{port}/gateway/"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._runner is not None
+        for session in self.gateway.sessions.values():
+            await session.socket.close(code=1001)
+        await self._runner.cleanup()
+
+    def _more_routes(self, app: web.Application) -> None:
+        """Nothing more here."""
+
+    async def _meet(self, request: web.Request) -> web.StreamResponse:
+        try:
+            return await self.gateway.serve(request)
+        finally:
+            self._changed.set()
+
+    async def _take(self, request: web.Request) -> web.StreamResponse:
+        path = _VERSION.sub("", request.rel_url.raw_path)
+        body, uploads = await _read(request)
+        query = dict(request.query)
+        errors = self._judge(request.method, path, body) if self._judge else []
+        files = {one.filename: one.fp.getvalue() for one in uploads}
+        self.calls.append(Call(request.method, path, query, body, files, tuple(errors)))
+        try:
+            fault = self._fault(request.method, path)
+            if fault.drop:
+                return _cut(request)
+            if fault.hang:
+                await asyncio.Event().wait()
+            if fault.status is not None:
+                return _failed(fault)
+            if not _OPEN_TO_ALL.match(path) and (
+                self.token is None or request.headers.get("Authorization") != f"Bot {self.token}"
+            ):
+                return _said(401, {"message": "401: Unauthorized", "code": 0})
+            status, said = self._answer(request.method, path, body, query, uploads)
+            return _cut(request) if fault.lose else _said(status, said, request.method, path)
+        finally:
+            self._changed.set()
+
+    def _fault(self, method: str, path: str) -> Fault:
+        for fault in self.faults:
+            if fault.method in ("*", method) and fnmatch.fnmatchcase(path, fault.path):
+                if fault.times is not None:
+                    fault.times -= 1
+                    if fault.times <= 0:
+                        self.faults.remove(fault)
+                return fault
+        return Fault()
+
+    def _answer(
+        self, method: str, path: str, body: Any, query: dict[str, str], uploads: list[Upload]
+    ) -> tuple[int, Any]:
+        own = self._of_the_wire(method, path)
+        if own is not None:
+            return 200, own
+        known = self._known_nonce(method, path, body)
+        if known is not None:
+            return 200, known
+        if refused := self._refused(method, path, body):
+            return refused
+        try:
+            said = dispatch(self.backend, method, path, json=body, params=query, files=uploads)
+        except (RouteNotImplemented, UnsupportedField) as error:
+            self.strange.append(f"{method} {path}: {error.message}")
+            return 404, {"message": "404: Not Found", "code": 0}
+        except BackendError as error:
+            return error.status, error.to_json()
+        if path.endswith("/callback") and query.get("with_response") not in ("1", "true", "True"):
+            return 204, None
+        said = self._remember_nonce(method, path, body, said)
+        return (204, None) if said is None else (200, self.gateway.flagged(said))
+
+    def _of_the_wire(self, method: str, path: str) -> Any:
+        if method != "GET":
+            return None
+        if path == "/gateway":
+            return {"url": self.gateway.url}
+        if path == "/gateway/bot":
+            limit = {"total": 1000, "remaining": 999, "reset_after": 1, "max_concurrency": 16}
+            return {"url": self.gateway.url, "shards": self.shards, "session_start_limit": limit}
+        if path == "/applications/@me":
+            return dispatch(self.backend, "GET", "/oauth2/applications/@me")
+        return None
+
+    def _known_nonce(self, method: str, path: str, body: Any) -> Any:
+        """The message that a call with this nonce made before, within the window."""
+        if method != "POST" or not isinstance(body, dict) or not body.get("enforce_nonce"):
+            return None
+        at, _, said = self._nonces.get((path, str(body.get("nonce"))), (0.0, "", None))
+        return said if said is not None and time.monotonic() - at < NONCE_WINDOW else None
+
+    def _remember_nonce(self, method: str, path: str, body: Any, said: Any) -> Any:
+        if isinstance(said, list):  # a history: nonces are kept for a while only
+            fresh = {number: nonce for (_, nonce), (_, number, _) in self._nonces.items()}
+            return [{**one, "nonce": fresh.get(str(one.get("id")))} for one in said]
+        if method == "POST" and path.endswith("/messages") and (body or {}).get("nonce"):
+            nonce = str(body["nonce"])
+            said = {**said, "nonce": nonce}
+            self._nonces[path, nonce] = (time.monotonic(), str(said["id"]), said)
+        return said
+
+    def forget_nonces(self) -> None:
+        """As when the window is over."""
+        self._nonces.clear()
+
+    def _refused(self, method: str, path: str, body: Any) -> tuple[int, Any] | None:
+        """What simcord's model lets pass and Discord does not."""
+        found = re.fullmatch(r"/channels/(\d+)/(?:messages/(\d+)/)?threads", path)
+        if method != "POST" or not found:
+            return None
+        if found[2] and int(found[2]) in self.backend.channels:
+            said = "A thread has already been created for this message"
+            return 400, {"code": 160004, "message": said}
+        asks = self.gateway.flags.get(int(found[1]), 0) & 1 << 4
+        if asks and not (body or {}).get("applied_tags"):
+            return 400, {"code": 40067, "message": "A tag is required to create a forum post"}
+        return None
+
+
+async def _read(request: web.Request) -> tuple[Any, list[Upload]]:
+    if not request.can_read_body:
+        return None, []
+    if not request.content_type.startswith("multipart/"):
+        text = await request.text()
+        return (json.loads(text) if text else None), []
+    body: Any = None
+    uploads: dict[str, Upload] = {}
+    async for part in await request.multipart():
+        assert isinstance(part, BodyPartReader)
+        content = await part.read(decode=False)
+        if part.name == "payload_json":
+            body = json.loads(content)
+        elif part.name:
+            uploads[part.name] = Upload(part.filename or part.name, io.BytesIO(content))
+    return body, list(uploads.values())
+
+
+def _said(status: int, said: Any, method: str = "", path: str = "") -> web.Response:
+    bucket = re.sub(r"\d{6,}", "id", f"{method} {path}")
+    headers = {
+        "Via": "1.1 fake",
+        "X-RateLimit-Limit": "50",
+        "X-RateLimit-Remaining": "49",
+        "X-RateLimit-Reset": f"{time.time() + 1:.3f}",
+        "X-RateLimit-Reset-After": "1.000",
+        "X-RateLimit-Bucket": f"{hash(bucket) & 0xFFFFFFFF:08x}",
+    }
+    if status == 204:
+        return web.Response(status=204, headers=headers)
+    body = json.dumps(said).encode()
+    return web.Response(
+        status=status, body=body, headers={**headers, "Content-Type": "application/json"}
+    )
+
+
+def _failed(fault: Fault) -> web.Response:
+    assert fault.status is not None
+    if fault.status != 429:
+        return _said(fault.status, {"code": fault.code, "message": fault.message})
+    after = fault.retry_after if fault.retry_after is not None else 0.1
+    told = {
+        "message": "You are being rate limited.",
+        "retry_after": after,
+        "global": fault.everywhere,
+        "code": fault.code,
+    }
+    answer = _said(429, told)
+    answer.headers["Retry-After"] = str(max(1, round(after)))
+    answer.headers["X-RateLimit-Scope"] = "global" if fault.everywhere else "user"
+    answer.headers["X-RateLimit-Remaining"] = "0"
+    answer.headers["X-RateLimit-Reset-After"] = f"{after:.3f}"
+    if fault.everywhere:
+        answer.headers["X-RateLimit-Global"] = "true"
+    return answer
+
+
+def _cut(request: web.Request) -> web.Response:
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()

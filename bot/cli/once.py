@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,8 @@ from bot.cli.options import Json, Now
 from bot.errors import Usage
 
 if TYPE_CHECKING:
+    from bot.cli.told import Told
+    from bot.desk import Desk
     from bot.digest.opening import PutOff
     from bot.rounds import Round
 
@@ -32,6 +35,7 @@ def once(
 ) -> int:
     """Deliver everything that is due, then exit.
 
+    Telegram and Discord are sent to without listening to them.
     Code 0: all of it was delivered, or it was said why not. Code 1: a source failed or a message
     is unsettled; everything else was done first. Code 3: `paperboy run` works already.
     """
@@ -50,11 +54,13 @@ def once(
         from bot.rounds import make_round
 
         console = Console(sys.stdout, as_json=as_json, language=settings.language)
+        given = {console.name: console}
         with alone(settings, "paperboy once"):
             async with (
-                open_desk(settings, platforms={console.name: console}) as desk,
-                leased(settings, desk.store, "paperboy once"),
+                open_desk(settings, platforms=given, connected=lambda: moment) as opened,
+                leased(settings, opened.store, "paperboy once"),
             ):
+                desk, told = telling(opened, as_json=as_json)
                 await recover(desk, alone=True)
                 first = last = await make_round(desk, moment)
                 began = monotonic()
@@ -63,9 +69,23 @@ def once(
                     await asyncio.sleep(min(_PAUSE, max(0.0, until - monotonic())))
                     waited = timedelta(seconds=monotonic() - began)
                     last = await make_round(desk, moment + waited)
+                for platform in told:
+                    platform.finish()
         return report(first, last, as_json=as_json)
 
     return perform(work())
+
+
+def telling(desk: Desk, *, as_json: bool) -> tuple[Desk, list[Told]]:
+    """The desk with chat platforms that tell what they carry: on the console it is seen anyway."""
+    from bot.cli.told import Told
+
+    told = [
+        Told(platform, desk.store, as_json=as_json)
+        for name, platform in desk.platforms.items()
+        if name != "console"
+    ]
+    return replace(desk, platforms={**desk.platforms, **{one.name: one for one in told}}), told
 
 
 def report(first: Round, last: Round, *, as_json: bool) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from bot.cli.options import Now
@@ -12,24 +13,26 @@ from bot.cli.options import Now
 if TYPE_CHECKING:
     from bot.cli.options import Clock
     from bot.desk import Desk
-    from bot.settings import Settings
 
-_GRACE = 7.0  # seconds for a round to end when asked to stop; then it is cut off
+_GRACE = 6.0  # seconds for a round to end when asked to stop; then it is cut off
+_BELL = "bell"
 
 log = logging.getLogger(__name__)
 
 
 def run(now: Now = None) -> int:
-    """Be the bot: deliver every digest at its hour.
+    """Be the bot: answer people and deliver every digest at its hour.
 
-    Until Ctrl-C or SIGTERM. This version serves console channels.
+    Until Ctrl-C or SIGTERM. Telegram and Discord are served when their tokens are set; what
+    console channels get is shown here.
     """
     from bot.cli.options import clock
     from bot.cli.work import begin, perform
 
+    began = monotonic()
     settings = begin(level=logging.INFO)
     time = clock(now, settings.now)
-    _say_what_is_not_served(settings)
+    stop: list[asyncio.Event] = []
 
     async def work() -> int:
         from adapters.platforms.console import Console
@@ -39,46 +42,52 @@ def run(now: Now = None) -> int:
         console = Console(sys.stdout, as_json=False, language=settings.language, now=time)
         with alone(settings, "paperboy run"):
             async with (
-                open_desk(settings, platforms={console.name: console}) as desk,
+                open_desk(settings, platforms={console.name: console}, connected=time) as desk,
                 leased(settings, desk.store, "paperboy run"),
             ):
-                await _until_stopped(desk, time)
+                stop.append(asyncio.Event())
+                await _until_stopped(desk, time, stop[0], began)
         log.info("stopped")
         return 0
 
-    return perform(work())
+    try:
+        return perform(work())
+    except KeyboardInterrupt:
+        if stop:  # asked a second time: somebody is in a hurry
+            raise
+        log.info("stopped before it ran")
+        return 0
 
 
-async def _until_stopped(desk: Desk, time: Clock) -> None:
+async def _until_stopped(desk: Desk, time: Clock, stop: asyncio.Event, began: float) -> None:
     """Ask, wait, insist: a round under way may end, but not for longer than the grace."""
+    from bot.cli.company import together
     from bot.cli.work import stopping
+    from bot.replies import Talk
     from bot.rounds import run_until
 
-    stop = asyncio.Event()
     stopping(stop.set)
     async with desk.store.snapshot() as tx:
         channels = await tx.channels.all()
-    log.info("running", extra={"channels": len(channels)})
-    bell = asyncio.create_task(run_until(desk, time, stop), name="bell")
-    asked = asyncio.create_task(stop.wait(), name="stop")
-    try:
-        await asyncio.wait({bell, asked}, return_when=asyncio.FIRST_COMPLETED)
-        if not bell.done():
-            log.info("stopping; a round under way may end")
-            await asyncio.wait({bell}, timeout=_GRACE)
-        if bell.done():
-            bell.result()
-        else:
-            log.warning("stopping: a round was cut off; it is taken up at the next start")
-    finally:
-        for task in (bell, asked):
-            task.cancel()
-        await asyncio.gather(bell, asked, return_exceptions=True)
-
-
-def _say_what_is_not_served(settings: Settings) -> None:
-    for name, word in (("telegram_token", "Telegram"), ("discord_token", "Discord")):
-        if getattr(settings, name) is not None:
-            log.warning(
-                "A token for %s is set, but this version serves console channels only.", word
-            )
+    talk = Talk(desk)
+    works = {
+        name: platform.serve(talk)
+        for name, platform in desk.platforms.items()
+        if name != "console"  # its keyboard is that of `paperboy chat`
+    }
+    if not works:
+        log.warning(
+            "no chat platform: neither PAPERBOY_TELEGRAM_TOKEN nor PAPERBOY_DISCORD_TOKEN is "
+            "set, so only console channels are served"
+        )
+    log.info(
+        "running",
+        extra={
+            "channels": len(channels),
+            "platforms": ",".join(desk.platforms),
+            "seconds": round(monotonic() - began, 2),
+        },
+    )
+    await together(
+        {_BELL: run_until(desk, time, stop), **works}, stop, gently=frozenset({_BELL}), grace=_GRACE
+    )

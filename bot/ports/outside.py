@@ -202,8 +202,15 @@ class Platform(Protocol):
     leaving closes it. It may refuse a verb: `limits.verbs` names those it has.
     """
 
-    name: str  # "console", "telegram", "discord"
-    limits: Limits
+    @property
+    def name(self) -> str:
+        """ "console", "telegram", "discord"."""
+        ...
+
+    @property
+    def limits(self) -> Limits:
+        """What it carries; some of it may be known only once it is entered."""
+        ...
 
     def draw(
         self, blocks: Sequence[Block], layout: Layout, language: str, place: Place = ...

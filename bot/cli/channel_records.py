@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,13 +20,15 @@ from bot.channels import (
     Notice,
     Topic,
 )
+from bot.cli.addresses import any_address, place_kind
 from bot.cli.lines import stamp
 from bot.errors import Usage
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_LONGEST_NAME = 64  # characters of a console channel's name
 MOST_SHOWN = 5_000  # papers that an export tells of a channel: many months
-MOST_CARDS = 1000  # of a digest on the console
+MOST_CARDS = {"console": 1000}  # of a digest, where it is not:
+_MOST_CARDS = 50
+_ID = re.compile(r"[1-9]\d{0,19}", re.ASCII)
 
 
 def record(channel: Channel, topics: Sequence[Topic]) -> dict[str, object]:
@@ -47,6 +50,11 @@ def record(channel: Channel, topics: Sequence[Topic]) -> dict[str, object]:
         "sound": channel.sound,
         "quiet": _quiet(channel),
         "name": channel.name,
+        "place": channel.kind.value,
+        "ping": channel.ping,
+        "tag": channel.tag,
+        "crosspost": channel.crosspost,
+        "link_cards": channel.link_cards,
         "paused": channel.paused,
         "paused_until": stamp(channel.paused_until),
         "since": stamp(channel.since),
@@ -116,34 +124,8 @@ def days_word(days: frozenset[int]) -> str:
     return ",".join(names)
 
 
-def any_address(text: str) -> Address:
-    """`platform:chat` or `platform:chat:thread`. Raises Usage."""
-    platform, _, rest = text.strip().partition(":")
-    chat, _, thread = rest.partition(":")
-    if not platform or not chat:
-        raise Usage(f"{text!r} is no address; an example: console:lab.")
-    return Address(platform.lower(), chat, thread or None)
-
-
-def console_address(text: str) -> Address:
-    """`console:<name>`, the only kind that can be added by hand. Raises Usage."""
-    address = any_address(text)
-    if address.platform != "console":
-        raise Usage(
-            f"Only console channels are added here, not {address.platform}; an example: "
-            "console:lab."
-        )
-    name = address.chat
-    fit = name.isprintable() and not any(sign.isspace() for sign in name)
-    if address.thread is not None or not fit or len(name) > _LONGEST_NAME:
-        raise Usage(
-            f"The name of a console channel has 1 to {_LONGEST_NAME} characters, without spaces "
-            "and colons; an example: console:lab."
-        )
-    return address
-
-
 def choices(
+    address: Address,
     *,
     at: str | None = None,
     zone: str | None = None,
@@ -157,11 +139,12 @@ def choices(
     """Fields of Channel for what was typed; nothing for what was not. Raises Usage."""
     from bot import choices as typed
 
+    most = MOST_CARDS.get(address.platform, _MOST_CARDS)
     read: dict[str, tuple[str | None, Callable[[str], object]]] = {
         "hour": (at, typed.hour),
         "zone": (zone, typed.zone),
         "days": (days, typed.weekdays),
-        "limit": (limit, lambda text: typed.limit(text, MOST_CARDS)),
+        "limit": (limit, lambda text: typed.limit(text, most)),
         "language": (lang, typed.language),
         "layout": (layout, typed.layout),
         "when": (when, typed.when),
@@ -206,7 +189,9 @@ def read(text: str) -> list[Exported]:
 def _read(entry: dict[str, Any]) -> Exported:
     from bot import choices as typed
 
+    address = any_address(entry["channel"])
     fields = choices(
+        address,
         at=entry["at"],
         zone=entry["zone"],
         days=entry["days"],
@@ -226,7 +211,13 @@ def _read(entry: dict[str, Any]) -> Exported:
         "links": typed.links(entry.get("links", "arxiv")),
         "sound": typed.sound(entry.get("sound", "first")),
         "name": entry.get("name"),
+        "ping": _id(entry, "ping"),
+        "tag": _id(entry, "tag"),
+        "crosspost": bool(entry.get("crosspost")),
+        "link_cards": bool(entry.get("link_cards")),
     }
+    if kind := place_kind(address, entry.get("place")):
+        fields["kind"] = kind
     history = {
         "paused": bool(entry.get("paused")),
         "paused_until": _instant(entry.get("paused_until")),
@@ -236,7 +227,14 @@ def _read(entry: dict[str, Any]) -> Exported:
         history["since"] = since
     shown = tuple(_shown(row) for row in entry.get("shown", ()))
     last = _digest(entry["last"]) if entry.get("last") else None
-    return Exported(any_address(entry["channel"]), tuple(topics), fields, history, last, shown)
+    return Exported(address, tuple(topics), fields, history, last, shown)
+
+
+def _id(entry: dict[str, Any], name: str) -> str | None:
+    value = entry.get(name)
+    if value is not None and not (isinstance(value, str) and _ID.fullmatch(value)):
+        raise Usage(f"its {name} is no id.")
+    return value
 
 
 def _digest(entry: dict[str, Any]) -> Digest:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from bot.channels import Channel, Topic
     from bot.ports import Transaction
 
-Where = Annotated[str, typer.Argument(metavar="ADDRESS", help="As console:lab.")]
+Where = Annotated[
+    str, typer.Argument(metavar="ADDRESS", help="As telegram:-100123, discord:456, console:lab.")
+]
 
 
 def group() -> typer.Typer:
@@ -67,7 +69,9 @@ def add(
     at: Annotated[str | None, typer.Option(metavar="09:00", help="Local hour.")] = None,
     zone: Annotated[str | None, typer.Option(metavar="ZONE", help="As Asia/Seoul.")] = None,
     days: Annotated[str | None, typer.Option(metavar="mon-fri", help="Weekdays.")] = None,
-    limit: Annotated[str | None, typer.Option(metavar="N", help="Most cards, 1 to 1000.")] = None,
+    limit: Annotated[
+        str | None, typer.Option(metavar="N", help="Most cards, 1 to 50; console: 1000.")
+    ] = None,
     lang: Annotated[str | None, typer.Option(metavar="en|zh|ko", help="Language.")] = None,
     layout: Annotated[
         str | None, typer.Option(metavar="packed|cards|compact|thread", help="Layout.")
@@ -79,25 +83,44 @@ def add(
         str | None,
         typer.Option(metavar="never|once|always", help="Whether a digest with nothing speaks."),
     ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            metavar="private|group|topic|broadcast|forum",
+            help="What kind of place it is, where its id does not tell.",
+        ),
+    ] = None,
     now: Now = None,
     as_json: Json = False,
 ) -> int:
     """Subscribe a place.
 
-    What is not chosen is the operator's default. For example: paperboy channels add console:lab
-    --topics "video generation, agents" --at 09:00 --zone Asia/Seoul --days mon-fri
+    What is not chosen is the operator's default; in a chat, /subscribe does the same. For
+    example: paperboy channels add telegram:-1001234567890 --topics "video generation, agents"
+    --at 09:00 --zone Asia/Seoul --days mon-fri
     """
     from bot.cli import channel_records as records
+    from bot.cli.addresses import address_to_add, place_kind
     from bot.cli.lines import emit
     from bot.cli.options import split, standing
     from bot.cli.work import begin, perform
 
     settings = begin()
     moment = standing(now, settings.now)
-    where = records.console_address(address)
+    where = address_to_add(address)
     choices = records.choices(
-        at=at, zone=zone, days=days, limit=limit, lang=lang, layout=layout, when=when, empty=empty
+        where,
+        at=at,
+        zone=zone,
+        days=days,
+        limit=limit,
+        lang=lang,
+        layout=layout,
+        when=when,
+        empty=empty,
     )
+    if place := place_kind(where, kind):
+        choices["kind"] = place
     queries = split(topics)
 
     async def work() -> int:
@@ -128,12 +151,13 @@ def add(
 def remove(address: Where, as_json: Json = False) -> int:
     """Unsubscribe a place, deleting all it has."""
     from bot.cli import channel_records as records
+    from bot.cli.addresses import any_address
     from bot.cli.lines import emit
     from bot.cli.work import begin, perform
     from bot.errors import NotFound
 
     settings = begin()
-    where = records.any_address(address)
+    where = any_address(address)
 
     async def work() -> int:
         from bot.app import open_memory

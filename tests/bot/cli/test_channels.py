@@ -34,6 +34,11 @@ def test_a_channel_is_told_to_the_letter(command) -> None:
             "sound": "first",
             "quiet": None,
             "name": None,
+            "place": "group",
+            "ping": None,
+            "tag": None,
+            "crosspost": False,
+            "link_cards": False,
             "paused": False,
             "paused_until": None,
             "since": "2025-12-26T02:45:00Z",
@@ -102,7 +107,13 @@ def test_a_wrong_choice_is_one_sentence_and_stores_nothing(command, arguments, s
     ("address", "says"),
     [
         ("lab", "'lab' is no address; an example: console:lab."),
-        ("telegram:123", "Only console channels are added here"),
+        ("signal:123", "There is no platform 'signal'; possible: console:lab, telegram:"),
+        ("telegram:@lab", "its id is a number"),
+        ("telegram:0", "its id is a number"),
+        ("telegram:-100:general", "a topic's stands behind it"),
+        ("telegram:99999999999999999999", "is no chat of Telegram"),
+        ("discord:general", "(Copy Channel ID)"),
+        ("discord:-123456789012345678", "is no channel of Discord"),
         ("console:", "is no address"),
         ("console:a b", "without spaces"),
         ("console:a:b", "without spaces"),
@@ -113,6 +124,40 @@ def test_an_address_that_cannot_be_added_is_explained(command, address, says) ->
     done = command("channels", "add", address, *NOW)
     assert done.code == 2
     assert says in done.err
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("telegram:12345", "private"),
+        ("telegram:-1001234567890", "group"),
+        ("telegram:-1001234567890:42", "topic"),
+        ("discord:123456789012345678", "group"),
+    ],
+)
+def test_a_chat_is_added_by_its_id_which_tells_what_kind_of_place_it_is(
+    command, address, place
+) -> None:
+    (channel,) = command("channels", "add", address, *NOW, "--json").objects
+    assert (channel["channel"], channel["place"]) == (address, place)
+    assert (channel["empty"], channel["limit"]) == ("never", 10)
+    assert command("channels", "remove", address).out == f"Removed {address}.\n"
+
+
+def test_what_an_id_does_not_tell_can_be_said(command) -> None:
+    (channel,) = command(
+        "channels", "add", "discord:123456789012345678", "--kind", "forum", *NOW, "--json"
+    ).objects
+    assert channel["place"] == "forum"
+    done = command("channels", "add", "telegram:-100", "--kind", "room", *NOW)
+    assert done.code == 2
+    assert "Possible: private, group, topic, broadcast, forum." in done.err
+
+
+def test_a_chat_has_at_most_50_cards(command) -> None:
+    done = command("channels", "add", "telegram:12345", "--limit", "51", *NOW)
+    assert done.code == 2
+    assert "from 1 to 50" in done.err
 
 
 def test_an_address_is_added_once(command) -> None:
@@ -158,6 +203,33 @@ def test_an_export_comes_back_the_same_and_nothing_is_shown_twice(command, home)
         "notice",
         "summary",
     ]
+
+
+def test_what_only_a_chat_can_choose_comes_back_too(command, home) -> None:
+    command("channels", "add", "discord:123456789012345678", "--kind", "forum", *NOW)
+    told = json.loads(command("channels", "export").out)
+    chosen = {
+        "ping": "234567890123456789", "tag": "3", "crosspost": True, "link_cards": True,
+        "name": "papers",
+    }  # fmt: skip
+    (home.parent / "export.jsonl").write_text(json.dumps(told | chosen), "utf-8")
+    command("channels", "remove", "discord:123456789012345678")
+    assert command("channels", "import", "export.jsonl", *NOW).code == 0
+    assert json.loads(command("channels", "export").out) == told | chosen
+    command("channels", "remove", "discord:123456789012345678")
+    (home.parent / "export.jsonl").write_text(json.dumps(told | {"ping": "@everyone"}), "utf-8")
+    done = command("channels", "import", "export.jsonl", *NOW)
+    assert (done.code, "its ping is no id" in done.err) == (2, True)
+
+
+def test_an_export_of_the_first_version_is_read(command, home) -> None:
+    command("channels", "add", "console:lab", *NOW)
+    told = json.loads(command("channels", "export").out)
+    command("channels", "remove", "console:lab")
+    for new in ("place", "ping", "tag", "crosspost", "link_cards"):
+        del told[new]
+    (home.parent / "export.jsonl").write_text(json.dumps(told), "utf-8")
+    assert command("channels", "import", "export.jsonl", *NOW).code == 0
 
 
 def test_a_damaged_line_is_named_and_nothing_is_imported(command, home) -> None:

@@ -293,6 +293,7 @@ class Limits:
     private_answers: bool = True  # an answer in a group can be shown to the asker alone
     buttons: bool = False  # buttons can be pressed; else their actions are to be typed
     links_heard: bool = False  # ordinary messages reach the bot, so that it can answer links
+    links_need: str = ""  # msgid: what somebody must do for that
     layouts: frozenset[Layout] = frozenset(Layout)  # those that are drawn in their own way
     settings: frozenset[str] = frozenset()  # of those that not every place has: ping, tag,
-    # crosspost, links
+    # crosspost, previews

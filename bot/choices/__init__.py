@@ -15,7 +15,10 @@ from bot.choices.words import (
     layout,
     limit,
     links,
+    role,
     sound,
+    switch,
+    tag,
     when,
 )
 from bot.choices.zones import place, zone, zone_candidates
@@ -35,7 +38,10 @@ __all__ = [
     "pause_days",
     "place",
     "quiet",
+    "role",
     "sound",
+    "switch",
+    "tag",
     "weekdays",
     "weekdays_text",
     "when",

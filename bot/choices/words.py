@@ -122,3 +122,33 @@ def limit(text: str, most: int, t: Texts | None = None) -> int:
             )
         )
     return number
+
+
+def switch(text: str, t: Texts | None = None) -> bool:
+    """`on` or `off`, in the languages of the bot."""
+    known = dict.fromkeys(("on", "yes", "true", "开", "开启", "是", "켜기", "켬", "예"), True)
+    known |= dict.fromkeys(
+        ("off", "no", "false", "关", "关闭", "否", "끄기", "끔", "아니요"), False
+    )
+    return _pick(text, known, ("on", "off"), t or texts("en"))
+
+
+_OFF = frozenset(("off", "none", "no", "关", "关闭", "无", "끄기", "없음", "-"))
+
+
+def role(text: str, t: Texts | None = None) -> str | None:
+    """The id of a role: `<@&123>` as a mention is written, or the number; None for `off`."""
+    t = t or texts("en")
+    typed = fold(text, t)
+    if typed in _OFF:
+        return None
+    found = re.fullmatch(r"(?:<@&)?(\d{5,25})>?", typed, re.ASCII)
+    if found is None:
+        raise Usage(t('"{text}" is no role. Mention it, as @papers, or: off.', text=shown(text)))
+    return found[1]
+
+
+def tag(text: str, t: Texts | None = None) -> str | None:
+    """The name or the id of a forum tag, as typed; None for `off`."""
+    typed = fold(text, t)
+    return None if typed in _OFF else " ".join(text.split())

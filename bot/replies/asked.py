@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.cards import Block, Paragraph, Span, Table
-from bot.channels import Address, Channel, Topic
+from bot.cards import ACTION_BYTES, Block, Button, Buttons, Paragraph, Span, Table
+from bot.channels import Address, Channel, Limits, Topic
 from bot.choices import known_language, place
 from bot.desk import Desk
 from bot.errors import NotFound, Usage
-from bot.ports import Reply, Request, Transaction
+from bot.ports import Platform, Reply, Request, Transaction
 from bot.texts import Texts, texts
 
 UNDO = timedelta(days=30)  # how long an unsubscribed chat keeps its settings
 _LEFT = "unsubscribed:"  # note by channel id: when it unsubscribed
 _YES = frozenset("yes y ok sure 是 好 确认 确定 네 예 응 확인".split())
+
+
+_UNSERVED = Limits(most_cards=50, list_lines=40)
+
+
+def rows(buttons: Iterable[Button], width: int) -> list[tuple[Button, ...]]:
+    """Buttons side by side, `width` in a row."""
+    every = tuple(buttons)
+    return [every[at : at + width] for at in range(0, len(every), width)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +62,33 @@ class Asked:
         return known.language if known else spoken(self.desk, self.request)
 
     @property
+    def platform(self) -> Platform | None:
+        """Where it was asked; None for a platform that this process does not serve."""
+        return self.desk.platforms.get(self.request.address.platform)
+
+    @property
+    def limits(self) -> Limits:
+        """What that platform can carry."""
+        return self.platform.limits if self.platform else _UNSERVED
+
+    @property
     def most_cards(self) -> int:
         """How many cards a digest may hold on this platform."""
-        platform = self.desk.platforms.get(self.request.address.platform)
-        return platform.limits.most_cards if platform else 50
+        return self.limits.most_cards
+
+    def buttons(self, *rows: Iterable[Button]) -> list[Block]:
+        """The buttons as a block; none where they cannot be pressed, or hold too long an action."""
+        if not self.limits.buttons:
+            return []
+        fitting = (
+            tuple(one for one in row if len(one.action.encode()) <= ACTION_BYTES) for row in rows
+        )
+        kept = tuple(row for row in fitting if row)
+        return [Buttons(kept)] if kept else []
+
+    def typed(self, *parts: str | Span) -> list[Block]:
+        """What is to be typed, for those who have no buttons for it."""
+        return [] if self.limits.buttons else [Paragraph.of(*parts)]
 
     @property
     def confirmed(self) -> bool:
@@ -67,7 +99,8 @@ class Asked:
         """Raises Usage, naming the missing right, for a person who may not change this chat."""
         if self.request.rights.manage:
             return
-        missing = self.request.rights.missing or self.t("manage this chat")
+        lacks = self.request.rights.missing
+        missing = self.t(lacks) if lacks else self.t("manage this chat")
         raise Usage(
             self.t(
                 "Only people who may manage this chat can do that. The right you lack: {right}.",
@@ -104,10 +137,23 @@ class Asked:
             return t("Paused. Next digest: {time} ({place}).", time=time, place=city)
         return t("Next digest: {time} ({place}).", time=time, place=city)
 
-    def reply(self, *blocks: Block | str, language: str | None = None) -> Reply:
-        """The answer; a string is a paragraph of its own."""
+    def reply(
+        self,
+        *blocks: Block | str,
+        toast: str | None = None,
+        replaces: bool = False,
+        shared: bool = False,
+    ) -> Reply:
+        """The answer; a string is a paragraph of its own. `replaces` counts for a button only."""
         made = tuple(Paragraph.of(block) if isinstance(block, str) else block for block in blocks)
-        return Reply(made, language or self.language)
+        pressed = self.request.pressed
+        return Reply(
+            made,
+            self.language,
+            toast=toast if pressed else None,
+            replaces=replaces and pressed,
+            shared=shared,
+        )
 
 
 async def load(desk: Desk, request: Request) -> Asked:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from bot.cards import Paragraph, Table
+from bot.cards import Button, Paragraph, Table
 from bot.commands import BY_NAME, COMMANDS, Command, nearest
 from bot.errors import NotFound
 from bot.ports import Reply
 from bot.replies.asked import Asked, code, examples, strong
+from bot.replies.offers import offer
 
 
 async def start(asked: Asked) -> Reply:
-    """What the bot does and the next step; where it is subscribed, how things stand."""
+    """What the bot does and the next step; where it is subscribed, how things stand.
+
+    It never changes anything.
+    """
     t = asked.t
     what = Paragraph.of(
         strong(t("The day's research papers, filtered by your topics, brought to this chat.")),
@@ -21,7 +25,11 @@ async def start(asked: Asked) -> Reply:
             t("This chat is subscribed; nothing was changed.")
             + " "
             + asked.next_line(asked.channel),
-            Paragraph.of(code("/topics"), " · ", code("/settings"), " · ", code("/help")),
+            *asked.typed(code("/topics"), " · ", code("/settings"), " · ", code("/help")),
+            *asked.buttons(
+                (Button(t("Topics"), "topics"), Button(t("Settings"), "settings")),
+                (Button(t("Today's list"), "today"), Button(t("All commands"), "help")),
+            ),
         )
     if asked.left is not None:
         return asked.reply(
@@ -30,7 +38,10 @@ async def start(asked: Asked) -> Reply:
                 t("This chat is unsubscribed; its topics and settings are kept. To go on: "),
                 code("/subscribe"),
             ),
+            *asked.buttons((Button(t("Go on as before"), "subscribe"),)),
         )
+    if asked.limits.buttons:
+        return await offer(asked, what)
     return asked.reply(
         what,
         t("Subscribe with topics, with commas between them, or take everything:"),
@@ -44,6 +55,24 @@ async def start(asked: Asked) -> Reply:
             t("All commands: "),
             code("/help"),
         ),
+    )
+
+
+async def hint(asked: Asked) -> Reply:
+    """What to do with words that are no command: look for them, or follow them."""
+    t = asked.t
+    words = " ".join(asked.text.split())[:60]
+    if not words:
+        return await start(asked)
+    follow = "topics add" if asked.channel is not None else "subscribe"
+    return asked.reply(
+        t('What shall I do with "{words}"?', words=words),
+        *asked.buttons(
+            (Button(t("Search all papers"), f"search {words}"),),
+            (Button(t("Follow it as a topic"), f"{follow} {words}"),),
+            (Button(t("All commands"), "help"),),
+        ),
+        *asked.typed(code(f"/search {words}"), " · ", code(f"/{follow} {words}")),
     )
 
 
@@ -73,6 +102,10 @@ def _one(asked: Asked, word: str) -> Reply:
 
 def allowed(asked: Asked, command: Command) -> bool:
     """Whether the person may use the command in this place now."""
+    if command.hidden or (command.private and not asked.request.private):
+        return False
+    if command.needs is not None and command.needs not in asked.limits.verbs:
+        return False
     if command.who == "operator":
         return asked.request.rights.operate
     return command.who == "anyone" or asked.request.rights.manage

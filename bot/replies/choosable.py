@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot import choices
-from bot.channels import Channel
+from bot.channels import Channel, Limits
 from bot.errors import NotFound
 from bot.texts import N_, Texts
 
@@ -22,6 +22,35 @@ class Setting:
     shown: Callable[[Channel], str]  # the value as it can be typed again
     change: Callable[[Channel, str, int, Texts], Channel]  # (channel, typed, most cards, texts)
     timed: bool = False  # whether the next digest's time depends on it
+    label: str = ""  # msgid: what a menu calls it
+    quick: tuple[str, ...] = ()  # values that a menu offers, as they are typed
+    needs: bool = False  # only where the platform's limits name it
+
+
+_ZONES = (
+    "Asia/Seoul", "Asia/Shanghai", "Asia/Tokyo", "Asia/Singapore", "Asia/Kolkata", "Europe/Paris",
+    "Europe/London", "America/New_York", "America/Chicago", "America/Los_Angeles", "UTC",
+)  # fmt: skip
+_VALUES = {
+    "daily": N_("every day"), "mon-fri": N_("Monday to Friday"), "mon": N_("Mondays"),
+    "mon,wed,fri": N_("Mon, Wed, Fri"),
+    "packed": N_("packed"), "cards": N_("a message per paper"), "compact": N_("one list"),
+    "thread": N_("in a thread"),
+    "closed": N_("when the list is closed"), "fresh": N_("what is there at the hour"),
+    "never": N_("silent"), "once": N_("said once"), "always": N_("always said"),
+    "default": N_("Hugging Face's list"), "all": N_("all"),
+    "first": N_("first message"), "none": N_("none"), "on": N_("on"), "off": N_("off"),
+    "arxiv": "arXiv", "hf": "Hugging Face",
+}  # fmt: skip
+
+
+def value_name(chosen: Setting, value: str, t: Texts) -> str:
+    """What a menu calls a value."""
+    if chosen.name == "zone":
+        return choices.place(value, t.language)
+    if chosen.name == "language":
+        return choices.language_name(value)
+    return t(_VALUES[value]) if value in _VALUES else value
 
 
 def _quiet(channel: Channel) -> str:
@@ -35,6 +64,10 @@ def _with_quiet(channel: Channel, text: str, most: int, t: Texts) -> Channel:
     return replace(channel, quiet_from=start, quiet_to=end)
 
 
+def _onoff(value: bool) -> str:
+    return "on" if value else "off"
+
+
 SETTINGS: Final[tuple[Setting, ...]] = (
     Setting(
         "hour",
@@ -43,6 +76,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         lambda c: f"{c.hour:%H:%M}",
         lambda c, text, most, t: replace(c, hour=choices.hour(text, t)),
         timed=True,
+        label=N_("Hour"),
+        quick=("07:00", "08:00", "09:00", "10:00", "11:00", "12:00", "18:00", "21:00"),
     ),
     Setting(
         "zone",
@@ -51,6 +86,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         lambda c: c.zone,
         lambda c, text, most, t: replace(c, zone=choices.zone(text, t)),
         timed=True,
+        label=N_("Zone"),
+        quick=_ZONES,
     ),
     Setting(
         "days",
@@ -59,6 +96,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         lambda c: choices.weekdays_text(c.days),
         lambda c, text, most, t: replace(c, days=choices.weekdays(text, t)),
         timed=True,
+        label=N_("Days"),
+        quick=("daily", "mon-fri", "mon,wed,fri", "mon"),
     ),
     Setting(
         "language",
@@ -66,6 +105,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "en · zh · ko",
         lambda c: c.language,
         lambda c, text, most, t: replace(c, language=choices.language(text, t)),
+        label=N_("Language"),
+        quick=("en", "zh", "ko"),
     ),
     Setting(
         "limit",
@@ -73,6 +114,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "1 … {most}",
         lambda c: str(c.limit),
         lambda c, text, most, t: replace(c, limit=choices.limit(text, most, t)),
+        label=N_("Cards"),
+        quick=("3", "5", "10", "20", "30", "50"),
     ),
     Setting(
         "layout",
@@ -80,6 +123,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "packed · cards · compact · thread",
         lambda c: c.layout.value,
         lambda c, text, most, t: replace(c, layout=choices.layout(text, t)),
+        label=N_("Layout"),
+        quick=("packed", "cards", "compact", "thread"),
     ),
     Setting(
         "when",
@@ -87,6 +132,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "closed · fresh",
         lambda c: c.when.value,
         lambda c, text, most, t: replace(c, when=choices.when(text, t)),
+        label=N_("Lists"),
+        quick=("closed", "fresh"),
     ),
     Setting(
         "empty",
@@ -94,6 +141,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "never · once · always",
         lambda c: c.empty.value,
         lambda c, text, most, t: replace(c, empty=choices.empty(text, t)),
+        label=N_("Empty days"),
+        quick=("never", "once", "always"),
     ),
     Setting(
         "sources",
@@ -101,6 +150,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "default · all",
         lambda c: c.follow.value,
         lambda c, text, most, t: replace(c, follow=choices.follow(text, t)),
+        label=N_("Sources"),
+        quick=("default", "all"),
     ),
     Setting(
         "links",
@@ -108,6 +159,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "arxiv · hf",
         lambda c: c.links,
         lambda c, text, most, t: replace(c, links=choices.links(text, t)),
+        label=N_("Links"),
+        quick=("arxiv", "hf"),
     ),
     Setting(
         "sound",
@@ -115,6 +168,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "first · all · none",
         lambda c: c.sound,
         lambda c, text, most, t: replace(c, sound=choices.sound(text, t)),
+        label=N_("Sound"),
+        quick=("first", "all", "none"),
     ),
     Setting(
         "quiet",
@@ -123,26 +178,75 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         _quiet,
         _with_quiet,
         timed=True,
+        label=N_("Quiet hours"),
+        quick=("off", "22:00-07:00", "23:00-08:00", "20:00-08:00"),
+    ),
+    Setting(
+        "ping",
+        N_("A role that is mentioned once a day, with the digest"),
+        "@role · off",
+        lambda c: f"<@&{c.ping}>" if c.ping else "off",
+        lambda c, text, most, t: replace(c, ping=choices.role(text, t)),
+        label=N_("Mention a role"),
+        quick=("off",),
+        needs=True,
+    ),
+    Setting(
+        "tag",
+        N_("The forum tag that posts bear"),
+        "a tag's name · off",
+        lambda c: c.tag or "off",
+        lambda c, text, most, t: replace(c, tag=choices.tag(text, t)),
+        label=N_("Forum tag"),
+        quick=("off",),
+        needs=True,
+    ),
+    Setting(
+        "crosspost",
+        N_("Publish to the channels that follow this one"),
+        "on · off",
+        lambda c: _onoff(c.crosspost),
+        lambda c, text, most, t: replace(c, crosspost=choices.switch(text, t)),
+        label=N_("Publish"),
+        quick=("on", "off"),
+        needs=True,
+    ),
+    Setting(
+        "previews",
+        N_("Answer a posted link to a paper with its card"),
+        "on · off",
+        lambda c: _onoff(c.link_cards),
+        lambda c, text, most, t: replace(c, link_cards=choices.switch(text, t)),
+        label=N_("Cards for links"),
+        quick=("on", "off"),
+        needs=True,
     ),
 )
 _OTHER_NAMES = {
     "time": "hour", "at": "hour", "timezone": "zone", "tz": "zone", "city": "zone", "day": "days",
     "weekdays": "days", "lang": "language", "cards": "limit", "source": "sources",
-    "follow": "sources", "link": "links", "sounds": "sound", "hours": "hour",
+    "follow": "sources", "link": "links", "sounds": "sound", "hours": "hour", "role": "ping",
+    "mention": "ping", "preview": "previews", "publish": "crosspost", "tags": "tag",
 }  # fmt: skip
 BY_NAME: Final = {setting.name: setting for setting in SETTINGS}
 
 
-def setting(name: str, t: Texts) -> Setting:
+def settings_of(limits: Limits) -> tuple[Setting, ...]:
+    """Those that a platform has."""
+    return tuple(one for one in SETTINGS if not one.needs or one.name in limits.settings)
+
+
+def setting(name: str, t: Texts, limits: Limits) -> Setting:
     """The setting of a name, or of what people also call it. Raises NotFound with the names."""
     typed = choices.bare(name[:64])
     typed = _OTHER_NAMES.get(typed, typed)
-    if typed in BY_NAME:
-        return BY_NAME[typed]
+    here = {one.name: one for one in settings_of(limits)}
+    if typed in here:
+        return here[typed]
     raise NotFound(
         t(
             'There is no setting "{name}". There are: {names}.',
             name=name[:40],
-            names=", ".join(BY_NAME),
+            names=", ".join(here),
         )
     )

@@ -5,23 +5,47 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
+from bot.access import may_use, refusal
 from bot.cards import Block, Paragraph, Span
+from bot.cards.cut import cut
 from bot.commands import BY_NAME, nearest
 from bot.desk import Desk
 from bot.errors import Answer, GiveUp, PaperboyError, Retry, Stop, TopicError, Usage
 from bot.ports import Reply, Request
-from bot.replies import begin, own_data, papers, saved, settings, status, subscription, topics, why
+from bot.replies import (
+    begin,
+    manage,
+    operators,
+    own_data,
+    papers,
+    saved,
+    settings,
+    status,
+    subscription,
+    topics,
+    why,
+)
 from bot.replies.asked import Asked, code, load, spoken
+from bot.replies.manage import for_its_place
+from bot.replies.once_only import is_known, remember
+from bot.replies.rate import Rates, too_fast
 from bot.texts import Texts, texts
 
 LONGEST = 20_000  # code points behind a command; the export of the largest channel fits
+
+_TOAST = 190  # code points; Telegram shows 200 of a callback's answer
+# Asked for without access too: what it is, and how to leave.
+_ALWAYS = frozenset("help export unsubscribe forget access health linked hint saved".split())
+_SHOWN_ONLY = frozenset("start help today hint health".split())  # they change nothing
 
 Handler = Callable[[Asked], Awaitable[Reply]]
 
 HANDLERS: dict[str, Handler] = {
     "start": begin.start,
     "help": begin.help_,
+    "hint": begin.hint,
     "subscribe": subscription.subscribe,
     "unsubscribe": subscription.unsubscribe,
     "topics": topics.topics,
@@ -38,47 +62,90 @@ HANDLERS: dict[str, Handler] = {
     "export": own_data.export,
     "import": own_data.import_,
     "forget": own_data.forget,
+    "manage": manage.manage,
+    "access": operators.access,
+    "health": operators.health,
+    "abstract": papers.abstract,
+    "report": papers.report,
+    "card": papers.paper,
+    "share": papers.share,
+    "linked": papers.linked,
 }
 log = logging.getLogger(__name__)
 
 
-async def reply(desk: Desk, request: Request) -> Reply:
+async def reply(desk: Desk, request: Request, rates: Rates | None = None) -> Reply:
     """Answer one command. Never raises but on cancellation; what it changes is committed.
 
     An unknown command gets the nearest one in private and nothing (no blocks) in groups. An
-    error becomes one sentence; one that the person cannot mend has a short id, which stands in
-    the log too.
+    error becomes one sentence, for a button shown to the one who pressed it; one that the person
+    cannot mend has a short id, which stands in the log too.
     """
     t = texts(spoken(desk, request))
     try:
+        if rates is not None and (wait := rates.wait(request, request.now)):
+            return _said(Paragraph.of(too_fast(wait, t)), request, t)
+        request, place = await for_its_place(desk, request)
         asked = await load(desk, request)
         t = asked.t
-        command = BY_NAME.get(request.command.lower())
-        if command is None or (command.who == "operator" and not request.rights.operate):
-            return _unknown(request, t)
-        if len(request.text) > LONGEST:
-            raise Usage(t("That is too long: at most {n} characters.", n=t.number(LONGEST)))
-        if command.who == "manager":
-            asked.must_manage()
-        return await HANDLERS[command.name](asked)
+        answer = await _answer(asked)
     except TopicError as error:
-        return Reply(topic_error(error, t), t.language, failed=True)
+        said = topic_error(error, t)
+        return _said(said[0], request, t) if request.pressed else Reply(said, t.language, True)
     except Answer as error:
-        return Reply((Paragraph.of(str(error)),), t.language, failed=True)
+        return _said(Paragraph.of(str(error)), request, t)
     except Exception as error:  # one person's error never reaches another
-        return Reply((_trouble(error, request, t),), t.language, failed=True)
+        return _said(_trouble(error, request, t), request, t)
+    if place and answer.blocks:
+        head = Paragraph.of(t("For {name}:", name=place))
+        return replace(answer, blocks=(head, *answer.blocks))
+    return answer
+
+
+async def _answer(asked: Asked) -> Reply:
+    request, t = asked.request, asked.t
+    command = BY_NAME.get(request.command.lower())
+    if command is None or (command.who == "operator" and not request.rights.operate):
+        return _unknown(request, t)
+    if len(request.text) > LONGEST:
+        raise Usage(t("That is too long: at most {n} characters.", n=t.number(LONGEST)))
+    if command.name not in _ALWAYS and asked.channel is None:
+        async with asked.desk.store.transaction() as tx:
+            if not await may_use(tx, asked.desk, request):
+                return asked.reply(await refusal(tx, asked.desk, request, t))
+    if command.who == "manager":
+        asked.must_manage()
+    if request.key is None or command.alike or command.name in _SHOWN_ONLY:
+        return await HANDLERS[command.name](asked)
+    async with asked.desk.store.snapshot() as tx:
+        if await is_known(tx, request.address.platform, request.key):
+            return asked.reply()  # told twice: it was done, and answered or nearly so
+    answer = await HANDLERS[command.name](asked)
+    async with asked.desk.store.transaction() as tx:
+        await remember(tx, request.address.platform, request.key)
+    return answer
 
 
 def _unknown(request: Request, t: Texts) -> Reply:
+    if request.pressed:
+        said = t("This button is out of date. The command opens a new one.")
+        return Reply((), t.language, failed=True, toast=said)
     if not request.private:
         return Reply((), t.language)
     meant = nearest(request.command)
     if meant is None:
-        said = Paragraph.of(t("There is no such command. All of them: "), code("/help"))
+        known = Paragraph.of(t("There is no such command. All of them: "), code("/help"))
     else:
-        said = Paragraph.of(
+        known = Paragraph.of(
             t("There is no such command. Did you mean "), code(f"/{meant.name}"), "?"
         )
+    return Reply((known,), t.language, failed=True)
+
+
+def _said(said: Block, request: Request, t: Texts) -> Reply:
+    """One sentence; of a button, shown to the person who pressed it and to nobody else."""
+    if request.pressed and isinstance(said, Paragraph):
+        return Reply((), t.language, failed=True, toast=cut(said.text, _TOAST))
     return Reply((said,), t.language, failed=True)
 
 

@@ -6,27 +6,29 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from bot.cards import Block, Paragraph
+from bot.cards import Block, Button, File, Paragraph
 from bot.channels import Channel, Topic
 from bot.digest import subscription as times
 from bot.errors import Usage
 from bot.ports import Reply
 from bot.replies.asked import Asked, code, left_at, note_left, remove
-from bot.replies.choosable import BY_NAME, SETTINGS
+from bot.replies.choosable import BY_NAME, SETTINGS, settings_of
 from bot.replies.following import MOST, add_topics, parsed_one
 from bot.texts import Texts, texts
 
 VERSION = 1  # of the exported text
+_LONG = 1_500  # code points; a longer one is a file
 _CURLY = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\xa0": " "})
 
 
 async def export(asked: Asked) -> Reply:
     """Topics and settings as one line of JSON, to be pasted behind /import elsewhere."""
     channel = asked.must_have_channel()
-    return asked.reply(
-        asked.t("Send this to the other chat, behind /import:"),
-        Paragraph.of(code(exported(channel, asked.topics))),
-    )
+    text = exported(channel, asked.topics)
+    told = asked.t("Send this to the other chat, behind /import:")
+    if len(text) > _LONG:
+        return asked.reply(told, File("paperboy.json", text))
+    return asked.reply(told, Paragraph.of(code(text)))
 
 
 def exported(channel: Channel, topics: tuple[Topic, ...]) -> str:
@@ -34,7 +36,7 @@ def exported(channel: Channel, topics: tuple[Topic, ...]) -> str:
     data = {
         "paperboy": VERSION,
         "topics": [one.text for one in topics],
-        "settings": {one.name: one.shown(channel) for one in SETTINGS},
+        "settings": {one.name: one.shown(channel) for one in SETTINGS if not one.needs},
     }
     return json.dumps(data, ensure_ascii=False, separators=(", ", ": "))
 
@@ -58,7 +60,13 @@ async def import_(asked: Asked) -> Reply:
                 channel = replace(channel, paused=False, paused_until=None, since=asked.now)
         if channel is None:
             channel = await times.new_channel(
-                asked.desk, tx, asked.request.address, asked.now, language=asked.language
+                asked.desk,
+                tx,
+                asked.request.address,
+                asked.now,
+                language=asked.language,
+                kind=asked.request.kind,
+                name=asked.request.name,
             )
         changed, fewer = _with_settings(channel, data["settings"], asked)
         last = (await tx.digests.last([channel.id])).get(channel.id)
@@ -75,7 +83,7 @@ async def import_(asked: Asked) -> Reply:
     ]
     if fewer:
         blocks.append(t("A digest here holds at most {n} cards.", n=t.number(spoken.most_cards)))
-    return spoken.reply(*blocks)
+    return spoken.reply(*blocks, shared=True)
 
 
 def _with_settings(
@@ -83,7 +91,10 @@ def _with_settings(
 ) -> tuple[Channel, bool]:
     """The channel with the settings; whether the number of cards had to be lowered."""
     most, fewer = asked.most_cards, False
+    here = {one.name for one in settings_of(asked.limits)}
     for name, value in settings.items():
+        if name not in here:
+            continue  # another platform's
         if name == "limit" and value.isascii() and value.isdigit() and int(value[:9]) > most:
             value, fewer = str(most), True
         channel = BY_NAME[name].change(channel, value, most, asked.t)
@@ -144,12 +155,17 @@ async def forget(asked: Asked) -> Reply:
                 "This deletes everything about this chat: topics, settings, what was shown, and "
                 "saved papers. It cannot be undone."
             ),
-            Paragraph.of(t("To keep a copy of topics and settings: "), code("/export")),
-            Paragraph.of(t("To do it: "), code("/forget yes")),
+            *asked.typed(t("To keep a copy of topics and settings: "), code("/export")),
+            *asked.typed(t("To do it: "), code("/forget yes")),
+            *asked.buttons(
+                (Button(t("Delete everything"), "forget yes", danger=True),),
+                (Button(t("Export first"), "export"),),
+            ),
         )
     async with asked.desk.store.transaction() as tx:
         channel = await tx.channels.find(asked.request.address)
         await remove(tx, channel, asked.request.address)
     return asked.reply(
-        t("Everything about this chat is deleted. To begin anew: /subscribe video generation")
+        t("Everything about this chat is deleted. To begin anew: /subscribe video generation"),
+        replaces=True,
     )

@@ -3,33 +3,100 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from bot import library
-from bot.cards import Block, CardBlock, Foot, Line, ListBlock, Paragraph
+from bot.cards import Block, Button, CardBlock, Foot, Line, ListBlock, Paragraph, Span
+from bot.cards.buttons import link_buttons
+from bot.cards.cut import clean
 from bot.cards.formatter import card
+from bot.cards.tex import readable
 from bot.channels import Follow
 from bot.choices import bare, day
 from bot.digest.preview import preview
-from bot.errors import NotFound
-from bot.papers import Paper
+from bot.errors import NotFound, Usage
+from bot.papers import Paper, find_id
 from bot.ports import Reply
-from bot.replies.asked import Asked, code
+from bot.replies.asked import Asked, code, strong
 from bot.schedule import local_date
 
 _FOUND = 10  # papers of an answer to /search
-_LINES = 40  # of a compact list, where the platform names no bound
+_LINKED = 3  # cards for the links of one message
+_HOURLY = timedelta(hours=1)
+_SHOWN_HERE = "today:"  # note by address: when the list was last shown to a whole group
+_PAGED = re.compile(r"(.+) »(\d{1,3})", re.ASCII | re.DOTALL)  # what the buttons ask for
 _TODAY = frozenset("today yesterday 今天 今日 昨天 昨日 오늘 어제".split())
 
 
 async def paper(asked: Asked) -> Reply:
     """The card of one paper, with the topics of this chat that it matches."""
     found = await library.paper(asked.desk, asked.text, asked.now, asked.t)
+    made = await card_of(asked, found)
+    blocks: list[Block] = [made, Foot(made.card.rung, 0)]
+    if not asked.request.private and asked.limits.private_answers:
+        blocks += asked.buttons(
+            (Button(asked.t("Share with everybody here"), f"share {found.id}"),)
+        )
+    return asked.reply(*blocks)
+
+
+async def share(asked: Asked) -> Reply:
+    """The same card for everybody in the place, with the name of who shares it."""
+    made = await card_of(asked, await library.paper(asked.desk, asked.text, asked.now, asked.t))
+    name = clean(asked.request.person.name)[:80]
+    who = [asked.t("{name} shares a paper:", name=name)] if name else []
+    return asked.reply(*who, made, Foot(made.card.rung, 0), shared=True)
+
+
+async def card_of(asked: Asked, found: Paper) -> CardBlock:
+    """The paper's card from its best reading, with the topics of this chat that it matches."""
     async with asked.desk.store.snapshot() as tx:
         readings = await tx.readings.get([found.id], asked.language)
     made = card(found, readings.get(found.id), asked.language, links=asked.links)
-    topics, places = _matched(asked, found)
-    return asked.reply(CardBlock(made, topics, places), Foot(made.rung, 0))
+    return CardBlock(made, *_matched(asked, found))
+
+
+async def abstract(asked: Asked) -> Reply:
+    """The abstract as its authors wrote it."""
+    t = asked.t
+    found = await library.paper(asked.desk, asked.text, asked.now, t)
+    made = card(found, None, asked.language, links=asked.links)
+    text = clean(readable(found.abstract)) or t("No source tells the abstract of this paper.")
+    return asked.reply(
+        Paragraph.of(Span(made.title, "strong", made.url)),
+        text,
+        *asked.buttons((Button(t("Save"), f"save {found.id}"), *link_buttons(made, t))),
+    )
+
+
+async def report(asked: Asked) -> Reply:
+    """The longer reading of a paper; where nobody made one, that and its abstract."""
+    t = asked.t
+    found = await library.paper(asked.desk, asked.text, asked.now, t)
+    made = (await card_of(asked, found)).card
+    if not made.sections:
+        told = await abstract(asked)
+        return replace(
+            told, blocks=(Paragraph.of(t("There is no report of this paper yet.")), *told.blocks)
+        )
+    blocks: list[Block | str] = [Paragraph.of(Span(made.title, "strong", made.url)), *made.lines]
+    blocks += [Paragraph.of(strong(one.name), "\n", one.text) for one in made.sections]
+    blocks += asked.buttons((Button(t("Abstract"), f"abstract {found.id}"), *link_buttons(made, t)))
+    return asked.reply(*blocks, Foot(made.rung, 0))
+
+
+async def linked(asked: Asked) -> Reply:
+    """The card of a paper whose link somebody posted, where the chat switched that on."""
+    channel = asked.channel
+    ids = [found[0] for word in asked.text.split() if (found := find_id(word))]
+    if channel is None or not channel.link_cards or not ids:
+        return asked.reply()
+    cards = [
+        await card_of(asked, await library.paper(asked.desk, one, asked.now, asked.t))
+        for one in list(dict.fromkeys(ids))[:_LINKED]
+    ]
+    return asked.reply(*cards, shared=True)
 
 
 def _matched(asked: Asked, found: Paper) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -46,21 +113,33 @@ def _matched(asked: Asked, found: Paper) -> tuple[tuple[str, ...], tuple[str, ..
 
 
 async def search(asked: Asked) -> Reply:
-    """Papers of the archive for some words, one line each."""
+    """Papers of the archive for some words, one line each; a number behind them is the page."""
     t = asked.t
-    found = await library.search(asked.desk, asked.text, _FOUND, asked.now, t=t)
+    words, page = asked.text, 1
+    if paged := _PAGED.fullmatch(asked.text):
+        words, page = paged[1], int(paged[2])
+    found = await library.search(
+        asked.desk, words, _FOUND + 1, asked.now, offset=(page - 1) * _FOUND, t=t
+    )
     if not found:
         raise NotFound(
             t(
                 'Nothing was found for "{words}". Try fewer words, or /today for the newest list.',
-                words=asked.text[:60],
+                words=words[:60],
             )
         )
-    blocks: list[Block | str] = [lines(asked, found)]
-    if len(found) == _FOUND:
+    shown, more = found[:_FOUND], len(found) > _FOUND
+    turning = []
+    if page > 1:
+        turning.append(Button(t("« Back"), f"search {words} »{page - 1}"))
+    if more:
+        turning.append(Button(t("More »"), f"search {words} »{page + 1}"))
+    blocks: list[Block | str] = [lines(asked, shown)]
+    if more and not asked.limits.buttons:
         blocks.append(t("There may be more: add a word to narrow it down."))
-    blocks.append(Paragraph.of(t("One of them as a card: "), code(f"/paper {found[0].id}")))
-    return asked.reply(*blocks)
+    blocks += asked.typed(t("One of them as a card: "), code(f"/paper {shown[0].id}"))
+    blocks += asked.buttons(turning)
+    return asked.reply(*blocks, replaces=bool(paged))
 
 
 def lines(asked: Asked, papers: list[Paper]) -> ListBlock:
@@ -74,7 +153,7 @@ async def today(asked: Asked) -> Reply:
     t = asked.t
     wanted, page = _day_and_page(asked)
     channel = asked.channel
-    platform = asked.desk.platforms.get(asked.request.address.platform)
+    await _not_too_often(asked, page)
     shown = await preview(
         asked.desk,
         day=wanted,
@@ -85,12 +164,44 @@ async def today(asked: Asked) -> Reply:
         now=asked.now,
         zone=asked.zone,
         page=page,
-        list_lines=platform.limits.list_lines if platform else _LINES,
+        list_lines=asked.limits.list_lines,
         sources_all=channel is not None and channel.follow is Follow.ALL,
     )
     if page > 1 and not shown.shown:
         raise NotFound(t("The list of {day} has no page {page}.", day=t.day(shown.day), page=page))
-    return asked.reply(*shown.blocks)
+    blocks: list[Block] = [*shown.blocks]
+    turning = []
+    if page > 1:
+        turning.append(Button(t("« Back"), f"today {shown.day.isoformat()} {page - 1}"))
+    if shown.passed:
+        turning.append(Button(t("More »"), f"today {shown.day.isoformat()} {page + 1}"))
+    return asked.reply(*blocks, *asked.buttons(turning))
+
+
+async def _not_too_often(asked: Asked, page: int) -> None:
+    """In a group where everybody sees every answer, a whole list is an admin's, once an hour."""
+    if asked.request.private or asked.limits.private_answers:
+        return
+    asked.must_manage()
+    if page > 1:
+        return
+    t = asked.t
+    name = f"{_SHOWN_HERE}{asked.request.address}"
+    async with asked.desk.store.transaction() as tx:
+        noted = await tx.notes.get(name)
+        again = datetime.fromisoformat(noted) + _HOURLY if noted else asked.now
+        if asked.now < again:
+            minutes = -(-int((again - asked.now).total_seconds()) // 60)
+            raise Usage(
+                t.plural(
+                    "Everybody here sees the list, so it comes at most once an hour: again in {n} "
+                    "minute. Alone with me you can ask at any time.",
+                    "Everybody here sees the list, so it comes at most once an hour: again in {n} "
+                    "minutes. Alone with me you can ask at any time.",
+                    minutes,
+                )
+            )
+        await tx.notes.put(name, asked.now.isoformat())
 
 
 def _day_and_page(asked: Asked) -> tuple[date | None, int]:

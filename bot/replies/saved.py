@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot import library
-from bot.cards import Block, Paragraph, Span
+from bot.cards import Block, Button, File
 from bot.cards.formatter import card
 from bot.errors import NotFound, Usage
 from bot.papers import find_id
@@ -39,7 +39,11 @@ async def save(asked: Asked) -> Reply:
         if new
         else t("It was on your list already: {title}", title=title)
     )
-    return asked.reply(said, Paragraph.of(t("Your list: "), code("/saved")))
+    return asked.reply(
+        said,
+        *asked.typed(t("Your list: "), code("/saved")),
+        *asked.buttons((Button(t("Your list"), "saved"),)),
+    )
 
 
 async def saved(asked: Asked) -> Reply:
@@ -55,7 +59,7 @@ async def saved(asked: Asked) -> Reply:
     if not papers:
         raise NotFound(t("Your list is empty. To put a paper on it: /save 2512.15716"))
     if word.lower() in ("bibtex", "bib", "tex"):
-        return asked.reply(Paragraph.of(Span(bibtex(papers), "code")))
+        return asked.reply(File("saved.bib", bibtex(papers)))
     pages = -(-len(papers) // _PAGE)
     if word and not (re.fullmatch(r"\d{1,3}", word, re.ASCII) and 1 <= int(word) <= pages):
         raise Usage(
@@ -71,10 +75,15 @@ async def saved(asked: Asked) -> Reply:
         t.plural("{n} saved paper", "{n} saved papers", len(papers)),
         lines(asked, shown),
     ]
+    turning = []
+    if page > 1:
+        turning.append(Button(t("« Back"), f"saved {page - 1}"))
     if page < pages:
-        blocks.append(Paragraph.of(t("The next page: "), code(f"/saved {page + 1}")))
-    blocks.append(Paragraph.of(t("As BibTeX: "), code("/saved bibtex")))
-    return asked.reply(*blocks)
+        turning.append(Button(t("More »"), f"saved {page + 1}"))
+        blocks += asked.typed(t("The next page: "), code(f"/saved {page + 1}"))
+    blocks += asked.typed(t("As BibTeX: "), code("/saved bibtex"))
+    blocks += asked.buttons(turning, (Button(t("As BibTeX"), "saved bibtex"),))
+    return asked.reply(*blocks, replaces=bool(word))
 
 
 async def _remove(asked: Asked, text: str) -> Reply:

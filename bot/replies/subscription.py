@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.cards import Block, Paragraph, Table
+from bot.cards import Block, Button, Paragraph
 from bot.channels import Channel, DeliveryState, Topic
 from bot.choices import bare, pause_days
-from bot.commands import BY_NAME
 from bot.digest import subscription as times
 from bot.editions import last_closed_day
 from bot.errors import Usage
 from bot.ports import Reply, Transaction
-from bot.replies.asked import UNDO, Asked, code, examples, left_at, note_left, remove
+from bot.replies.asked import UNDO, Asked, code, left_at, note_left, remove
 from bot.replies.following import add_topics, added_blocks, parsed
-from bot.replies.recent import (
-    commonest_keywords,
-    ensure_lists,
-    list_of,
-    matching,
-    recent,
-)
+from bot.replies.offers import offer
+from bot.replies.papers import card_of
+from bot.replies.recent import list_of, matching
 from bot.replies.settings import early_hour
+from bot.replies.trial import trial
 
 _EVERYTHING = frozenset("everything all * 全部 所有 全部论文 一切 전체 모두 전부".split())
-_OFFERED = 12  # keywords
-_OFFER_DAYS = 30
 
 
 async def subscribe(asked: Asked) -> Reply:
@@ -34,10 +28,11 @@ async def subscribe(asked: Asked) -> Reply:
     if asked.left is not None:
         return await _bring_back(asked, "" if everything else asked.text)
     if not asked.text:
-        return await _offer(asked)
+        return await offer(asked)
     if asked.channel is not None:
         return await _more(asked, "" if everything else asked.text)
     queries = () if everything else parsed(asked.text, asked.t)
+    lacking = await trial(asked)
     async with asked.desk.store.transaction() as tx:
         stale = await tx.channels.find(asked.request.address)
         if stale is not None and await left_at(tx, stale) is None:
@@ -45,13 +40,21 @@ async def subscribe(asked: Asked) -> Reply:
         if stale is not None:  # unsubscribed more than 30 days ago: begin anew
             await remove(tx, stale, stale.address)
         channel = await times.new_channel(
-            asked.desk, tx, asked.request.address, asked.now, language=asked.language
+            asked.desk,
+            tx,
+            asked.request.address,
+            asked.now,
+            language=asked.language,
+            kind=asked.request.kind,
+            name=asked.request.name,
         )
         added, _ = await add_topics(asked, tx, channel, (), queries)
-    return await _welcome(replace(asked, channel=channel, topics=added), channel, added)
+    return await _welcome(replace(asked, channel=channel, topics=added), channel, added, lacking)
 
 
-async def _welcome(asked: Asked, channel: Channel, added: tuple[Topic, ...]) -> Reply:
+async def _welcome(
+    asked: Asked, channel: Channel, added: tuple[Topic, ...], lacking: list[str]
+) -> Reply:
     t = asked.t
     blocks: list[Block | str] = []
     if added:
@@ -61,29 +64,39 @@ async def _welcome(asked: Asked, channel: Channel, added: tuple[Topic, ...]) -> 
         blocks.append(t("Subscribed to every paper of Hugging Face's daily list."))
     blocks.append(asked.next_line(channel))
     blocks += early_hour(asked, channel)
+    blocks += lacking
     blocks += await _sample(asked, added)
-    blocks.append(Paragraph.of(t("Hour, zone, days and language: "), code("/settings")))
-    return asked.reply(*blocks)
+    blocks += asked.typed(t("Hour, zone, days and language: "), code("/settings"))
+    blocks += asked.buttons(
+        (Button(t("More topics"), "subscribe"), Button(t("Settings"), "settings")),
+        (Button(t("Today's list"), "today"),),
+    )
+    return asked.reply(*blocks, shared=True)
 
 
 async def _sample(asked: Asked, topics: tuple[Topic, ...]) -> list[Block | str]:
-    """How many papers of the last closed list match."""
+    """How many papers of the last closed list match, and the best of them as a card."""
     t = asked.t
     async with asked.desk.store.snapshot() as tx:
         day = await last_closed_day(tx, asked.desk, asked.now)
         listed = await list_of(tx, asked.desk, day, whole_only=not topics)
     if not listed:
-        return [Paragraph.of(t("To see the newest list now: "), code("/today"))]
+        return [*asked.typed(t("To see the newest list now: "), code("/today"))]
     papers = [one.paper for one in listed]
-    count = len(matching(papers, topics)) if topics else len(papers)
+    wanted = matching(papers, topics) if topics else papers
     said = t.plural(
         "The list of {day} has {n} paper; for you: {count}. To see it now: ",
         "The list of {day} has {n} papers; for you: {count}. To see it now: ",
         len(papers),
         day=t.day(day),
-        count=t.number(count),
+        count=t.number(len(wanted)),
     )
-    return [Paragraph.of(said, code(f"/today {day.isoformat()}"))]
+    blocks: list[Block | str] = [Paragraph.of(said, code(f"/today {day.isoformat()}"))]
+    if wanted and asked.limits.buttons:
+        best = max(wanted, key=lambda one: (one.upvotes or 0, one.id))
+        blocks.append(t("This is how a paper looks:"))
+        blocks.append(await card_of(asked, best))
+    return blocks
 
 
 async def _more(asked: Asked, text: str) -> Reply:
@@ -98,11 +111,19 @@ async def _more(asked: Asked, text: str) -> Reply:
             )
         return asked.reply(
             t("This chat follows topics. To get every paper instead, remove them all:"),
-            examples(("/topics remove all",)),
+            *asked.typed(code("/topics remove all")),
+            *asked.buttons((Button(t("Remove all topics"), "topics remove all", danger=True),)),
         )
     queries = parsed(text, t)
     async with asked.desk.store.transaction() as tx:
         added, known = await add_topics(asked, tx, channel, asked.topics, queries)
+    if asked.request.pressed:
+        said = (
+            t("Added: {topics}.", topics=t.list([one.text for one in added]))
+            if added
+            else t("Followed already: {topics}.", topics=t.list(known))
+        )
+        return await offer(replace(asked, topics=(*asked.topics, *added)), toast=said)
     blocks: list[Block | str] = []
     if added:
         blocks.append(t("Added: {topics}.", topics=t.list([one.text for one in added])))
@@ -112,32 +133,6 @@ async def _more(asked: Asked, text: str) -> Reply:
     if known:
         blocks.append(t("Followed already: {topics}.", topics=t.list(known)))
     blocks.append(asked.next_line(channel))
-    return asked.reply(*blocks)
-
-
-async def _offer(asked: Asked) -> Reply:
-    """What can be subscribed to: examples, and the commonest keywords of the last 30 days."""
-    t = asked.t
-    blocks: list[Block | str] = []
-    if asked.channel is not None:
-        followed = t.list([one.text for one in asked.topics])
-        blocks.append(
-            t("This chat is subscribed to {topics}.", topics=followed)
-            if followed
-            else t("This chat is subscribed to everything.")
-        )
-        blocks.append(asked.next_line(asked.channel))
-    blocks.append(t("Name topics as you would search for them, with commas between them:"))
-    blocks.append(examples(BY_NAME["subscribe"].examples))
-    await ensure_lists(asked.desk, asked.now, 7)
-    async with asked.desk.store.snapshot() as tx:
-        listed = await recent(tx, asked.desk, asked.now, _OFFER_DAYS)
-    common = commonest_keywords(listed, asked.now, _OFFERED)
-    if common:
-        head = (t("Often in the last 30 days"), t("papers a week"))
-        rows = [(f"/subscribe {one.name}", t.number(round(one.per_week))) for one in common]
-        rows.append(("/subscribe everything", t.number(round(common[0].all_per_week))))
-        blocks.append(Table(tuple(rows), head))
     return asked.reply(*blocks)
 
 
@@ -165,7 +160,7 @@ async def _bring_back(asked: Asked, text: str) -> Reply:
     ]
     if added:
         blocks += await added_blocks(back, added)
-    return back.reply(*blocks)
+    return back.reply(*blocks, replaces=True, shared=True)
 
 
 async def unsubscribe(asked: Asked) -> Reply:
@@ -175,8 +170,12 @@ async def unsubscribe(asked: Asked) -> Reply:
     if not asked.confirmed:
         return asked.reply(
             t("This stops the papers in this chat. Topics and settings are kept for 30 days."),
-            Paragraph.of(t("To do it: "), code("/unsubscribe yes")),
-            Paragraph.of(t("For a while only: "), code("/pause 7")),
+            *asked.typed(t("To do it: "), code("/unsubscribe yes")),
+            *asked.typed(t("For a while only: "), code("/pause 7")),
+            *asked.buttons(
+                (Button(t("Stop the papers"), "unsubscribe yes", danger=True),),
+                (Button(t("Pause for a week"), "pause 7"),),
+            ),
         )
     async with asked.desk.store.transaction() as tx:
         channel = await tx.channels.find(asked.request.address) or channel
@@ -190,7 +189,10 @@ async def unsubscribe(asked: Asked) -> Reply:
                 day=t.day((asked.now + UNDO).date()),
             ),
             code("/subscribe"),
-        )
+        ),
+        *asked.buttons((Button(t("Undo"), "subscribe"),)),
+        replaces=True,
+        shared=True,
     )
 
 
@@ -214,7 +216,8 @@ async def pause(asked: Asked) -> Reply:
         asked.next_line(resting),
         t("What is listed meanwhile is not sent later; /today DATE shows any day."),
     ]
-    return asked.reply(*blocks)
+    blocks += asked.buttons((Button(t("Go on now"), "resume"),))
+    return asked.reply(*blocks, replaces=True, shared=True)
 
 
 async def resume(asked: Asked) -> Reply:
@@ -230,7 +233,7 @@ async def resume(asked: Asked) -> Reply:
         last = (await tx.digests.last([channel.id])).get(channel.id)
         awake = times.resumed(channel, asked.now, last)
         await tx.channels.put(awake)
-    return asked.reply(t("Going on."), asked.next_line(awake))
+    return asked.reply(t("Going on."), asked.next_line(awake), replaces=True, shared=True)
 
 
 async def _withdraw(tx: Transaction, channel: Channel) -> None:

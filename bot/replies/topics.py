@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.cards import Block, Paragraph, Table
+from bot.cards import Block, Button, Paragraph, Table
 from bot.channels import Topic
 from bot.choices import bare
 from bot.errors import NotFound, Usage
 from bot.ports import Reply
 from bot.replies.advice import DAYS, advice_blocks
-from bot.replies.asked import Asked, code, examples
+from bot.replies.asked import Asked, code, examples, rows
 from bot.replies.following import add_topics, added_blocks, canonical, parsed
 from bot.replies.recent import counts
 from bot.topics import split
@@ -30,6 +30,8 @@ async def topics(asked: Asked) -> Reply:
         return await _list(asked)
     action, _, rest = asked.text.replace("\n", " \n", 1).partition(" ")
     action, rest = bare(action), rest.strip()
+    if action == "drop":
+        return await _drop(asked, rest)
     if action in _TEST:
         return await _test(asked, rest)
     if action in _ADD or action in _REMOVE:
@@ -51,15 +53,17 @@ async def _list(asked: Asked) -> Reply:
         return asked.reply(
             t("No topics: every paper of the list comes."),
             Paragraph.of(t("To follow a topic: "), code("/topics add video generation")),
+            *asked.buttons((Button(t("Choose topics"), "subscribe"),)),
         )
     async with asked.desk.store.snapshot() as tx:
         each, either, papers = await counts(tx, asked.desk, asked.now, DAYS, asked.topics)
-    rows = tuple(
+    lines = tuple(
         (str(n), topic.text, t.number(count))
         for n, (topic, count) in enumerate(zip(asked.topics, each, strict=True), start=1)
     )
+    drop = [Button(f"✕ {one.text}"[:40], f"topics drop {one.id}") for one in asked.topics]
     return replace(asked, channel=channel).reply(
-        Table(rows, ("", t("Topic"), t("papers in {n} days", n=DAYS))),
+        Table(lines, ("", t("Topic"), t("papers in {n} days", n=DAYS))),
         t.plural(
             "Together they match {matched} of {n} paper.",
             "Together they match {matched} of {n} papers.",
@@ -67,7 +71,22 @@ async def _list(asked: Asked) -> Reply:
             matched=t.number(either),
         ),
         examples(("/topics add world model", "/topics remove 1")),
+        *asked.buttons(*rows(drop, 2), (Button(t("More topics"), "subscribe"),)),
+        replaces=asked.text != "",
     )
+
+
+async def _drop(asked: Asked, number: str) -> Reply:
+    """A button of the list: takes off the very topic it named, whatever its place is now."""
+    asked.must_manage()
+    gone = next((one for one in asked.topics if str(one.id) == number), None)
+    if gone is None:
+        raise NotFound(asked.t("This button is out of date. /topics shows the topics."))
+    told = await _remove(asked, f"#{asked.topics.index(gone) + 1}")
+    kept = tuple(one for one in asked.topics if one is not gone)
+    shown = await _list(replace(asked, topics=kept))
+    said = asked.t("Removed: {topics}.", topics=gone.text)
+    return replace(shown if kept else told, toast=said, replaces=True)
 
 
 async def _test(asked: Asked, text: str) -> Reply:
@@ -96,7 +115,7 @@ async def _add(asked: Asked, text: str) -> Reply:
         blocks += await added_blocks(asked, added)
     if known:
         blocks.append(t("Followed already: {topics}.", topics=t.list(known)))
-    return asked.reply(*blocks)
+    return asked.reply(*blocks, shared=bool(added))
 
 
 async def _remove(asked: Asked, text: str) -> Reply:
@@ -119,7 +138,7 @@ async def _remove(asked: Asked, text: str) -> Reply:
         if left
         else t("No topics are left: from now on every paper of the list comes."),
     ]
-    return asked.reply(*blocks)
+    return asked.reply(*blocks, shared=True)
 
 
 def _meant(followed: Sequence[Topic], text: str, asked: Asked) -> list[Topic]:

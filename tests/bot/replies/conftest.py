@@ -11,7 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.cards import Block, CardBlock, Heading, ListBlock, NoticeBlock, Paragraph, Table
+from bot.cards import (
+    Block,
+    Buttons,
+    CardBlock,
+    File,
+    Heading,
+    ListBlock,
+    NoticeBlock,
+    Paragraph,
+    Table,
+)
 from bot.channels import Address, Channel
 from bot.desk import Desk
 from bot.editions import read_lists
@@ -38,6 +48,12 @@ def text_of(blocks: tuple[Block, ...]) -> str:
         elif isinstance(block, ListBlock):
             lines += [f"- {line.id} {line.title}" for line in block.lines]
         elif isinstance(block, NoticeBlock):
+            lines.append(block.text)
+        elif isinstance(block, Buttons):
+            lines += [
+                f"({one.label}: {one.action or one.url})" for row in block.rows for one in row
+            ]
+        elif isinstance(block, File):
             lines.append(block.text)
         elif isinstance(block, Heading):
             lines.append(f"# {block.papers} papers, {block.matched} matched")
@@ -84,6 +100,31 @@ class Chat:
         said = text_of(answer.blocks)
         assert not answer.failed, said
         return said
+
+    async def press(self, action: str) -> Reply:
+        """Press a button whose action this is."""
+        command, _, text = action.partition(" ")
+        answer = await reply(
+            self.desk,
+            Request(
+                command,
+                text,
+                self.address,
+                self.person,
+                self.now,
+                self.rights,
+                self.language,
+                self.private,
+                pressed=True,
+            ),
+        )
+        self.heard.append(answer)
+        return answer
+
+    def with_buttons(self, **limits: object) -> Chat:
+        """The same chat on a platform whose buttons can be pressed."""
+        self.board.limits = replace(self.board.limits, buttons=True, **limits)  # type: ignore[arg-type]
+        return self
 
     async def refused(self, line: str) -> str:
         """Type a line that must be refused; what is answered, as text."""

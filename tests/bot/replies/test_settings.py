@@ -6,7 +6,7 @@ from datetime import time, timedelta
 
 from bot.cards import Table
 from bot.channels import Channel, Empty, Follow, Layout, When
-from bot.replies.choosable import SETTINGS
+from bot.replies.choosable import settings_of
 from tests.bot.replies.conftest import Chat
 
 
@@ -20,7 +20,9 @@ async def test_every_setting_stands_in_the_table_with_its_value(chat: Chat):
     await chat.say("/subscribe agents")
     answer = await chat.ask("/settings")
     assert isinstance(answer.blocks[0], Table)
-    assert [row[0] for row in answer.blocks[0].rows] == [one.name for one in SETTINGS]
+    assert [row[0] for row in answer.blocks[0].rows] == [
+        one.name for one in settings_of(chat.board.limits)
+    ]
     values = {row[0]: row[1] for row in answer.blocks[0].rows}
     assert values["hour"] == "09:00"
     assert values["days"] == "daily"

@@ -1,0 +1,174 @@
+"""/manage: looking after a channel, where nobody types commands, from an admin's private chat."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+
+from bot.cards import Block, Button, Paragraph
+from bot.cards.cut import clean
+from bot.channels import Address, PlaceKind
+from bot.desk import Desk
+from bot.errors import NotFound, Usage
+from bot.ports import Found, Reply, Request, Rights, Transaction
+from bot.replies.asked import Asked, code, strong
+
+_STATE = "managing:"  # note by person: the place that the private chat's commands are for
+_PLACE = "place:"  # note by short id: a place that a button may name, and who may press it
+_OFF = frozenset(("off", "none", "stop", "关", "关闭", "끄기"))
+OF_A_PLACE = frozenset(
+    "subscribe unsubscribe topics settings pause resume status why today export import forget"
+    "".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """What a person looks after from the private chat."""
+
+    found: Found
+
+    def __str__(self) -> str:
+        return self.found.name or str(self.found.address)
+
+
+async def manage(asked: Asked) -> Reply:
+    """Choose the channel that the commands of this private chat are for; or none again."""
+    t, who = asked.t, asked.request
+    if not who.private:
+        raise Usage(t("That works only in your private chat with me."))
+    word = asked.text.strip()
+    if word.casefold() in _OFF:
+        async with asked.desk.store.transaction() as tx:
+            await tx.notes.put(_state(who), None)
+        return asked.reply(t("From now on your commands are for this chat again."), replaces=True)
+    if not word:
+        return await _known(asked)
+    found = await _named(asked, word)
+    rights = await _rights(asked.desk, who, found.address)
+    if not rights.manage:
+        raise Usage(
+            t(
+                "You do not manage {name}: only its administrators can set it up.",
+                name=found.name or word[:60],
+            )
+        )
+    async with asked.desk.store.transaction() as tx:
+        await tx.notes.put(_state(who), _written(found, who.person.id))
+    return asked.reply(
+        Paragraph.of(t("Your commands here are now for "), strong(found.name or word), "."),
+        *asked.typed(code("/subscribe"), " · ", code("/settings"), " · ", code("/manage off")),
+        *asked.buttons(
+            (Button(t("Topics"), "subscribe"), Button(t("Settings"), "settings")),
+            (Button(t("Back to this chat"), "manage off"),),
+        ),
+        replaces=True,
+    )
+
+
+async def _known(asked: Asked) -> Reply:
+    """What is looked after now, and the channels that told the bot of this person."""
+    t, who = asked.t, asked.request
+    async with asked.desk.store.snapshot() as tx:
+        now = await managed(tx, who)
+        places = {
+            name.removeprefix(_PLACE): _read(noted)
+            for name, noted in (await tx.notes.starting(_PLACE)).items()
+            if json.loads(noted).get("person") == who.person.id
+        }
+    blocks: list[Block | str] = []
+    if now is not None:
+        blocks.append(t("Your commands here are for {name}.", name=str(now)))
+    blocks.append(
+        Paragraph.of(
+            t("Make me an administrator of your channel, then name it: "),
+            code("/manage @my_lab_papers"),
+        )
+    )
+    buttons = [
+        (Button(str(place)[:60], f"manage {short}"),)
+        for short, place in places.items()
+        if place.found.address.platform == who.address.platform
+    ]
+    off = [(Button(t("Back to this chat"), "manage off"),)] if now is not None else []
+    return asked.reply(*blocks, *asked.buttons(*buttons[:10], *off))
+
+
+async def _named(asked: Asked, word: str) -> Found:
+    t, who = asked.t, asked.request
+    async with asked.desk.store.snapshot() as tx:
+        noted = await tx.notes.get(f"{_PLACE}{word[:40]}")
+    if noted is not None and json.loads(noted).get("person") == who.person.id:
+        return _read(noted).found
+    if asked.platform is None:
+        raise NotFound(t("There is nothing to manage here."))
+    found = await asked.platform.look_up(word)
+    if found is None:
+        raise NotFound(
+            t(
+                "I do not find {name}. Give its @name, and make me an administrator of it first.",
+                name=word[:60],
+            )
+        )
+    return found
+
+
+async def managed(tx: Transaction, request: Request) -> Managed | None:
+    """What the person looks after from the private chat; None for nothing."""
+    noted = await tx.notes.get(_state(request))
+    return _read(noted) if noted else None
+
+
+async def for_its_place(desk: Desk, request: Request) -> tuple[Request, str]:
+    """The request as it is meant: for the place that the person looks after, with the rights
+    there now. And what that place is called; "" for the chat itself."""
+    if not request.private or request.command not in OF_A_PLACE:
+        return request, ""
+    platform = desk.platforms.get(request.address.platform)
+    if platform is None or "look_up" not in platform.limits.verbs:
+        return request, ""
+    async with desk.store.snapshot() as tx:
+        place = await managed(tx, request)
+    if place is None:
+        return request, ""
+    found = place.found
+    meant = replace(
+        request,
+        address=found.address,
+        rights=await _rights(desk, request, found.address),
+        kind=found.kind,
+        name=found.name,
+    )
+    return meant, str(place)
+
+
+async def _rights(desk: Desk, request: Request, address: Address) -> Rights:
+    platform = desk.platforms[request.address.platform]
+    there = await platform.rights(address, request.person)
+    return replace(there, operate=request.rights.operate)
+
+
+def _state(request: Request) -> str:
+    return f"{_STATE}{request.address.platform}:{request.person.id}"
+
+
+def _written(found: Found, person: str) -> str:
+    where = found.address
+    return json.dumps(
+        {
+            "platform": where.platform,
+            "chat": where.chat,
+            "thread": where.thread,
+            "name": clean(found.name)[:100],
+            "kind": found.kind.value,
+            "person": person,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _read(noted: str) -> Managed:
+    told = json.loads(noted)
+    where = Address(told["platform"], told["chat"], told.get("thread"))
+    kind = PlaceKind(told.get("kind", "broadcast"))
+    return Managed(Found(where, told.get("name") or "", kind))

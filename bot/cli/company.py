@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Collection, Coroutine, Mapping
 from typing import Any
 
 from bot.errors import PaperboyError
@@ -22,7 +22,7 @@ async def together(
     works: Mapping[str, Coroutine[Any, Any, object]],
     stop: asyncio.Event,
     *,
-    gently: frozenset[str] = frozenset(),
+    gently: Collection[str] = (),
     grace: float,
 ) -> None:
     """Run the works, each as a task of its name, until `stop` is set or one of them ends.
@@ -52,13 +52,13 @@ async def together(
     if first is not None:
         first.result()
         raise Ended(f"The task {first.get_name()} ended by itself, which it should never do.")
-    for name in gently & tasks.keys():
+    for name in gently:
         if tasks[name].done() and not tasks[name].cancelled():
             tasks[name].result()
 
 
 async def _end(
-    tasks: Mapping[str, asyncio.Task[object]], gently: frozenset[str], grace: float
+    tasks: Mapping[str, asyncio.Task[object]], gently: Collection[str], grace: float
 ) -> None:
     for name, task in tasks.items():
         if name not in gently:

@@ -89,5 +89,5 @@ async def _until_stopped(desk: Desk, time: Clock, stop: asyncio.Event, began: fl
         },
     )
     await together(
-        {_BELL: run_until(desk, time, stop), **works}, stop, gently=frozenset({_BELL}), grace=_GRACE
+        {_BELL: run_until(desk, time, stop), **works}, stop, gently={_BELL}, grace=_GRACE
     )

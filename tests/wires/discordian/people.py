@@ -151,6 +151,25 @@ class FakeDiscord(DiscordWire):
         given = check_options(line, leaf, options)
         return self._ask(who, channel, COMMAND, _data(root, leaf, nesting, given))
 
+    def typed(self, who: Member, channel: int, line: str) -> Interaction:
+        """Run a whole line such as "/settings hour 9:30": each option takes a word, the last one
+        takes the rest. Without waiting for the answer."""
+        name, *words = line.removeprefix("/").split(" ")
+        root = self.backend.find_command(name, who.guild)
+        assert root is not None, f"there is no command /{name}"
+        options = root.get("options") or []
+        while words and (inner := [one for one in options if one["type"] in (1, 2)]):
+            chosen = next(one for one in inner if one["name"] == words[0])
+            name, options = f"{name} {words.pop(0)}", chosen.get("options") or []
+        given: dict[str, Any] = {}
+        for place, option in enumerate(options):
+            last = place == len(options) - 1
+            text = " ".join(words) if last else " ".join(words[:1])
+            words = [] if last else words[1:]
+            if text:
+                given[option["name"]] = int(text) if option["type"] == 4 else text
+        return self.type(who, channel, name, **given)
+
     async def complete(
         self, who: Member, channel: int, line: str, option: str, typed: str, **before: Any
     ) -> Answer:
@@ -161,16 +180,20 @@ class FakeDiscord(DiscordWire):
 
     async def press(self, who: Member, channel: int, message: int, button: str) -> Answer:
         """Press the button of that label or custom id on a message."""
+        return await self._whole(self.pressed(who, channel, message, button))
+
+    def pressed(self, who: Member, channel: int, message: int, button: str) -> Interaction:
+        """As `press`, without waiting for the answer."""
         stored = self.backend.get_message(channel, message)
         found = [
             part
             for part in walk_components(stored.components)
             if button in (part.get("label"), part.get("custom_id"))
         ]
-        assert found, f"no button {button!r} there, but {walk_labels(stored.components)}"
+        assert found, f"no button {button!r} there, but {labels(stored.components)}"
         assert not found[0].get("disabled"), f"the button {button!r} is disabled"
         data = {"custom_id": found[0]["custom_id"], "component_type": 2}
-        return await self._whole(self._ask(who, channel, COMPONENT, data, stored))
+        return self._ask(who, channel, COMPONENT, data, stored)
 
     def _command(self, who: Member, channel: int, line: str) -> tuple[Any, Any, list[str]]:
         name, *path = line.split()
@@ -218,7 +241,7 @@ class FakeDiscord(DiscordWire):
         return dict(serializers.message_payload(self.backend, message))
 
 
-def walk_labels(components: Any) -> list[str]:
+def labels(components: Any) -> list[str]:
     """The labels of all buttons."""
     return [part["label"] for part in walk_components(components) if part.get("label")]
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
+from adapters.platforms.telegram import places, sending
 from adapters.platforms.telegram.connection import Connection
 from adapters.platforms.telegram.webhook import Webhook
 from bot.cards import Block
-from bot.channels import Address, Body, Drawn, Layout, Limits, Outcome, Place, Verdict
+from bot.channels import Address, Body, Drawn, Layout, Limits, Outcome, Place
 from bot.ports import Conversation, Found, Person, Rights
 
 if TYPE_CHECKING:
@@ -81,24 +82,27 @@ class Telegram:
         silent: bool,
         reply_to: str | None = None,
     ) -> Outcome:
-        """Carry one body."""
-        return Outcome(Verdict.NOT_SENT, error="not written yet")
+        """Carry one body. Its `key` is of no use here: the Bot API makes no call once only.
+
+        `silent`: without a sound. `reply_to`: id of the message it answers, if that still is.
+        """
+        return await sending.send(self._connection, address, body, silent=silent, reply_to=reply_to)
 
     async def find(self, address: Address, key: str, since: datetime) -> Outcome | None:
         """Never: the Bot API shows a bot no history."""
         return None
 
     async def probe(self, address: Address) -> Outcome:
-        """Whether the place can be posted to."""
-        return Outcome(Verdict.ACCEPTED)
+        """Whether the place can be posted to: chat, topic and the bot's own rights."""
+        return await places.probe(self._connection, address)
 
     async def rights(self, address: Address, person: Person) -> Rights:
-        """What the person may do there now."""
-        return Rights(False)
+        """What the person may do there now: administrators manage, alone everybody does."""
+        return await places.rights(self._connection, address, person, self._operators)
 
     async def look_up(self, text: str) -> Found | None:
-        """The place that `text` names."""
-        return None
+        """The chat that a `@name`, a t.me link or an id means, if the bot can see it."""
+        return await places.look_up(self._connection, self.name, text)
 
     async def serve(self, conversation: Conversation) -> None:
         """Listen until cancelled."""

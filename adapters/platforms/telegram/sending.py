@@ -1,0 +1,131 @@
+"""One frozen body as one call: addressed, its buttons made fit for the place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from adapters.platforms.telegram.addresses import chat_id, deep_link, is_private, thread_id
+from adapters.platforms.telegram.outcomes import lost_message, not_modified, outcome
+from bot.cards import Button
+from bot.channels import Address, Body, Outcome, Verdict
+from bot.commands import BY_NAME
+
+if TYPE_CHECKING:
+    from telegram import Message
+
+    from adapters.platforms.telegram.connection import Connection
+
+CALLBACK_BYTES = 64  # https://core.telegram.org/bots/api#inlinekeyboardbutton
+UNREADABLE = Outcome(
+    Verdict.CONTENT_REFUSED, error="This message was not made by this version for Telegram."
+)
+
+
+async def send(
+    connection: Connection,
+    address: Address,
+    body: Body,
+    *,
+    silent: bool,
+    reply_to: str | None = None,
+) -> Outcome:
+    """Send the body to the address. Never raises a foreign error."""
+    from adapters.platforms.telegram.frozen import thaw
+
+    try:
+        call = thaw(body)
+    except ValueError:
+        return UNREADABLE
+    try:
+        params = dict(call.params)
+        params |= await _keyboard(connection, call.buttons, private=is_private(address))
+        if (thread := thread_id(address)) is not None:
+            params["message_thread_id"] = thread
+        if reply_to is not None:
+            params["reply_parameters"] = {
+                "message_id": int(reply_to),
+                "allow_sending_without_reply": True,
+            }
+        if silent:
+            params["disable_notification"] = True
+        sent = await _carry(connection, call.method, chat_id(address), params, call.file)
+    except Exception as error:  # every foreign error has a meaning
+        return outcome(error, address, connection.clean)
+    return Outcome(Verdict.ACCEPTED, platform_ids=(str(sent.message_id),))
+
+
+async def edit(connection: Connection, address: Address, message: int, body: Body) -> Outcome:
+    """Put the body in the place of a message. NOT_SENT when it must become a new message."""
+    from adapters.platforms.telegram.frozen import thaw
+
+    try:
+        call = thaw(body)
+    except ValueError:
+        return UNREADABLE
+    if call.method != "sendMessage":
+        return Outcome(Verdict.NOT_SENT, error="A file takes no message's place.")
+    try:
+        params = dict(call.params)
+        text = params.pop("text")
+        params |= await _keyboard(connection, call.buttons, private=is_private(address))
+        await connection.bot.edit_message_text(
+            text, chat_id=chat_id(address), message_id=message, api_kwargs=params
+        )
+    except Exception as error:
+        if lost_message(error):
+            return Outcome(Verdict.NOT_SENT, error=connection.clean(str(error)))
+        if not not_modified(error):
+            return outcome(error, address, connection.clean)
+    return Outcome(Verdict.ACCEPTED, platform_ids=(str(message),))
+
+
+async def _carry(
+    connection: Connection,
+    method: str,
+    chat: int | str,
+    params: dict[str, Any],
+    file: tuple[str, bytes] | None,
+) -> Message:
+    bot = connection.bot
+    if method == "sendDocument" and file is not None:
+        from telegram import InputFile
+
+        name, content = file
+        return await bot.send_document(chat, InputFile(content, name), api_kwargs=params)
+    text = params.pop("text")
+    return await bot.send_message(chat, text, api_kwargs=params)
+
+
+async def _keyboard(
+    connection: Connection, rows: Sequence[Sequence[Button]], *, private: bool
+) -> dict[str, Any]:
+    """The buttons as `reply_markup`; nothing when there are none.
+
+    Where others read along, what concerns the asker alone leads into the private chat.
+    """
+    if not rows:
+        return {}
+    bot_name = ""
+    if not private and any(is_personal(button) for row in rows for button in row):
+        bot_name = (await connection.me()).username or ""
+    made = [[_button(button, bot_name) for button in row] for row in rows]
+    kept = [[button for button in row if button is not None] for row in made]
+    return {"reply_markup": {"inline_keyboard": [row for row in kept if row]}}
+
+
+def is_personal(button: Button) -> bool:
+    """Whether the answer to the button concerns the one who presses it alone."""
+    command = BY_NAME.get(button.action.partition(" ")[0])
+    return button.url is None and command is not None and command.personal
+
+
+def _button(button: Button, bot_name: str) -> dict[str, Any] | None:
+    label = button.label
+    if button.url is not None:
+        return {"text": label, "url": button.url}
+    if bot_name and is_personal(button) and (link := deep_link(bot_name, button.action)):
+        return {"text": label, "url": link}
+    if not 0 < len(button.action.encode()) <= CALLBACK_BYTES:
+        return None
+    return {"text": label, "callback_data": button.action}

@@ -113,6 +113,14 @@ async def _named(asked: Asked, word: str) -> Found:
     return found
 
 
+async def forget_person(tx: Transaction, request: Request) -> None:
+    """Delete what the person looked after, and the places that were noted for the buttons."""
+    await tx.notes.put(_state(request), None)
+    for name, noted in (await tx.notes.starting(_PLACE)).items():
+        if json.loads(noted).get("person") == request.person.id:
+            await tx.notes.put(name, None)
+
+
 async def managed(tx: Transaction, request: Request) -> Managed | None:
     """What the person looks after from the private chat; None for nothing."""
     noted = await tx.notes.get(_state(request))

@@ -14,6 +14,8 @@ from bot.ports import Reply
 from bot.replies.asked import Asked, code, left_at, note_left, remove
 from bot.replies.choosable import BY_NAME, SETTINGS, settings_of
 from bot.replies.following import MOST, add_topics, parsed_one
+from bot.replies.manage import forget_person
+from bot.replies.papers import SHOWN_HERE
 from bot.texts import Texts, texts
 
 VERSION = 1  # of the exported text
@@ -165,6 +167,9 @@ async def forget(asked: Asked) -> Reply:
     async with asked.desk.store.transaction() as tx:
         channel = await tx.channels.find(asked.request.address)
         await remove(tx, channel, asked.request.address)
+        await tx.notes.put(f"{SHOWN_HERE}{asked.request.address}", None)
+        if asked.request.private:
+            await forget_person(tx, asked.request)
     return asked.reply(
         t("Everything about this chat is deleted. To begin anew: /subscribe video generation"),
         replaces=True,

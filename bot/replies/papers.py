@@ -24,7 +24,7 @@ from bot.schedule import local_date
 _FOUND = 10  # papers of an answer to /search
 _LINKED = 3  # cards for the links of one message
 _HOURLY = timedelta(hours=1)
-_SHOWN_HERE = "today:"  # note by address: when the list was last shown to a whole group
+SHOWN_HERE = "today:"  # note by address: when the list was last shown to a whole group
 _PAGED = re.compile(r"(.+) »(\d{1,3})", re.ASCII | re.DOTALL)  # what the buttons ask for
 _TODAY = frozenset("today yesterday 今天 今日 昨天 昨日 오늘 어제".split())
 
@@ -186,7 +186,7 @@ async def _not_too_often(asked: Asked, page: int) -> None:
     if page > 1:
         return
     t = asked.t
-    name = f"{_SHOWN_HERE}{asked.request.address}"
+    name = f"{SHOWN_HERE}{asked.request.address}"
     async with asked.desk.store.transaction() as tx:
         noted = await tx.notes.get(name)
         again = datetime.fromisoformat(noted) + _HOURLY if noted else asked.now

@@ -1,0 +1,241 @@
+"""The way to Discord: one discord.py client, its log-in, and bare calls to its API."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from adapters.platforms.discord.outcomes import Answered, seconds
+
+if TYPE_CHECKING:
+    import aiohttp
+    import discord
+
+_VERSION = re.compile(r"/v\d+$")
+
+
+@dataclass
+class Trail:
+    """How far a call came."""
+
+    answered: asyncio.Future[Any]  # the body of a good answer
+    left: bool = False  # something of the request left this machine
+
+    @classmethod
+    def new(cls) -> Trail:
+        """A trail of nothing yet."""
+        return cls(asyncio.get_running_loop().create_future())
+
+
+_trail: ContextVar[Trail | None] = ContextVar("discord_trail", default=None)
+
+
+class Wire:
+    """Calls to Discord's API through discord.py, which keeps the rate limits' buckets.
+
+    The client logs in when it is first needed: the bot starts also while Discord cannot be
+    reached.
+    """
+
+    def __init__(self, token: str, api_url: str | None) -> None:
+        self._token = token
+        self._api_url = base(api_url) if api_url else None
+        self._own_base: str | None = None
+        self._client: discord.AutoShardedClient | None = None
+        self._login = asyncio.Lock()
+
+    def __repr__(self) -> str:
+        return "Wire()"
+
+    def open(self) -> None:
+        """Point discord.py to `api_url`, for the whole process until `close`."""
+        if self._api_url:
+            from discord.http import Route
+
+            self._own_base = Route.BASE
+            Route.BASE = self._api_url
+
+    async def close(self) -> None:
+        """Close the client and its connections."""
+        await self.drop()
+        if self._own_base is not None:
+            from discord.http import Route
+
+            Route.BASE, self._own_base = self._own_base, None
+
+    async def drop(self) -> None:
+        """Close the client; the next call makes a new one."""
+        client, self._client = self._client, None
+        if client is None:
+            return
+        if client.user is not None:
+            await client.close()
+        else:
+            await client.http.close()  # never logged in: nothing else is open
+
+    @property
+    def client(self) -> discord.AutoShardedClient:
+        """The client, logged in or not.
+
+        No privileged intent, no cache of members and messages: what people write is never heard.
+        """
+        if self._client is None:
+            import discord
+
+            intents = discord.Intents.none()
+            intents.guilds = True
+            self._client = discord.AutoShardedClient(
+                intents=intents,
+                member_cache_flags=discord.MemberCacheFlags.none(),
+                max_messages=None,
+                chunk_guilds_at_startup=False,
+                allowed_mentions=discord.AllowedMentions.none(),
+                http_trace=_trace(),
+            )
+        return self._client
+
+    async def logged_in(self) -> discord.AutoShardedClient:
+        """The client, logged in. Raises what discord.py and aiohttp raise."""
+        async with self._login:
+            client = self.client
+            if client.user is None:
+                try:
+                    await client.login(self._token)
+                except BaseException:
+                    await client.http.close()
+                    self._client = None  # its session is spent
+                    raise
+        return client
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        payload: dict[str, Any] | list[Any] | None = None,
+        *,
+        file: tuple[str, bytes] | None = None,
+        params: dict[str, Any] | None = None,
+        **places: Any,
+    ) -> Any:
+        """One call; `places` fill the path. Raises what discord.py and aiohttp raise."""
+        from discord.http import Route
+
+        client = await self.logged_in()
+        route = Route(method, path, **places)
+        if file is not None and isinstance(payload, dict):
+            form, files = form_of(payload, file)
+            return await client.http.request(route, form=form, files=files)
+        more: dict[str, Any] = {}
+        if payload is not None:
+            more["json"] = payload
+        if params:
+            more["params"] = params
+        return await client.http.request(route, **more)
+
+    async def call_once(
+        self,
+        trail: Trail,
+        method: str,
+        path: str,
+        payload: dict[str, Any] | None,
+        *,
+        file: tuple[str, bytes] | None = None,
+        **places: Any,
+    ) -> Any:
+        """One call that leaves at most once; `trail` tells how far it came.
+
+        By itself discord.py tries again after 429 and 5xx, up to five times: a second forum post
+        could come of it, and nobody would learn that the chat is to be left alone. And it gives
+        an answer back only when the bucket that it emptied is full again.
+        """
+        mark = _trail.set(trail)
+        try:
+            call = asyncio.create_task(self.call(method, path, payload, file=file, **places))
+        finally:
+            _trail.reset(mark)
+        try:
+            await asyncio.wait((call, trail.answered), return_when=asyncio.FIRST_COMPLETED)
+            return trail.answered.result() if trail.answered.done() else call.result()
+        finally:
+            if not call.done():
+                call.cancel()
+                await asyncio.wait((call,))
+
+
+def form_of(
+    payload: dict[str, Any], file: tuple[str, bytes]
+) -> tuple[list[dict[str, Any]], list[discord.File]]:
+    """A multipart form as discord.py sends it, and the files in it.
+
+    https://discord.com/developers/docs/reference#uploading-files
+    """
+    from io import BytesIO
+
+    import discord
+
+    name, content = file
+    inner = payload["data"] if isinstance(payload.get("data"), dict) else payload
+    inner = inner.get("message", inner)
+    if not any("id" in one for one in inner.get("attachments", ())):
+        inner["attachments"] = [{"id": 0, "filename": name}]
+    upload = discord.File(BytesIO(content), filename=name)
+    form: list[dict[str, Any]] = [
+        {"name": "payload_json", "value": json.dumps(payload, ensure_ascii=False)},
+        {
+            "name": "files[0]",
+            "value": upload.fp,
+            "filename": name,
+            "content_type": "application/octet-stream",
+        },
+    ]
+    return form, [upload]
+
+
+def base(url: str) -> str:
+    """The base of the API as discord.py wants it: with its version, without a slash behind."""
+    url = url.strip().rstrip("/")
+    if _VERSION.search(url):
+        return url
+    return f"{url}/v10" if url.endswith("/api") else f"{url}/api/v10"
+
+
+def _trace() -> aiohttp.TraceConfig:
+    import aiohttp
+
+    async def leaves(session: Any, context: Any, params: Any) -> None:
+        if trail := _trail.get():
+            trail.left = True
+
+    async def answered(session: Any, context: Any, params: Any) -> None:
+        trail, response = _trail.get(), params.response
+        if trail is None:
+            return
+        if response.status == 429 or response.status >= 500:
+            raise answer_of(response.status, response.headers, await response.read())
+        if response.status < 300 and not trail.answered.done():
+            trail.answered.set_result(json.loads(await response.read() or b"null"))
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_headers_sent.append(leaves)
+    trace.on_request_end.append(answered)
+    return trace
+
+
+def answer_of(status: int, headers: Mapping[str, str], body: bytes) -> Answered:
+    """What a 429 or 5xx says.
+
+    https://discord.com/developers/docs/topics/rate-limits#exceeding-a-rate-limit
+    """
+    try:
+        told = json.loads(body)
+        pause = float(told["retry_after"])
+    except (ValueError, TypeError, KeyError):
+        # Not from Discord's own gate: the address of this machine is blocked for a while.
+        return Answered(status, seconds(headers), everywhere=status == 429)
+    everywhere = bool(told.get("global")) or headers.get("X-RateLimit-Scope") == "global"
+    return Answered(status, pause, everywhere)

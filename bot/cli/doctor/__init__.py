@@ -10,10 +10,10 @@ from bot.cli.options import Json
 def doctor(as_json: Json = False) -> int:
     """Check everything that a digest needs.
 
-    Python, settings, database, disk, clock and sources: each line ok, warn or bad, with what to
-    do. Code 1 when one is bad.
+    Python, settings, database, disk, clock, sources, Telegram and Discord: each line ok, warn
+    or bad, with what to do. Code 1 when one is bad.
     """
-    from bot.cli.doctor import machine, memory, outside
+    from bot.cli.doctor import chats, machine, memory, outside
     from bot.cli.doctor.finding import Finding, show
     from bot.cli.work import begin, perform
     from bot.errors import SetUpWrong
@@ -38,6 +38,7 @@ def doctor(as_json: Json = False) -> int:
         reached = await outside.look_at_sources(settings)
         say(*(finding for finding, _ in reached))
         say(machine.look_at_clock([ahead for _, ahead in reached]))
+        say(*await chats.look_at_chats(settings))
         return 1 if "bad" in states else 0
 
     return perform(work())

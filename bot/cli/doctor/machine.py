@@ -51,20 +51,11 @@ def _zones() -> Finding:
 
 
 def look_at_settings(settings: Settings, environment: dict[str, str]) -> list[Finding]:
-    """What is misspelt, and what this version does not serve yet."""
+    """What is misspelt."""
     findings = [
         Finding("settings", "warn", f"{name} is no setting.", f"See docs/settings.md{near}")
         for name, near in _nearest(unknown_variables(environment))
     ]
-    for name in ("telegram_token", "discord_token"):
-        if getattr(settings, name) is not None:
-            findings.append(
-                Finding(
-                    "settings",
-                    "warn",
-                    f"PAPERBOY_{name.upper()} is set, but this version serves the terminal only.",
-                )
-            )
     return findings or [
         Finding("settings", "ok", f"Zone {settings.zone}, language {settings.language}.")
     ]

@@ -46,12 +46,10 @@ class Answer:
     @property
     def buttons(self) -> dict[str, str]:
         """Labels and what pressing them sends."""
-        return {
-            part["label"]: part["custom_id"]
-            for message in self.messages
-            for part in walk_components(message["components"])
-            if part.get("custom_id") and part.get("label")
-        }
+        found: dict[str, str] = {}
+        for message in self.messages:
+            found |= _buttons(message["components"])
+        return found
 
     @property
     def message(self) -> int:
@@ -139,6 +137,14 @@ class FakeDiscord(DiscordWire):
     def read(self, channel: int) -> str:
         """Everything that stands in a channel, without markup."""
         return "\n".join(plain(message) for message in self.messages(channel))
+
+    def words_of(self, channel: int, message: int) -> str:
+        """What stands in one message now, also in one that few can see."""
+        return plain(self._told(self.backend.get_message(channel, message)))
+
+    def buttons_of(self, channel: int, message: int) -> dict[str, str]:
+        """Its buttons, likewise: labels and what pressing them sends."""
+        return _buttons(self.backend.get_message(channel, message).components)
 
     async def slash(self, who: Member, channel: int, line: str, **options: Any) -> Answer:
         """Run a slash command; gives its answer once it is whole. The client's own checks hold:
@@ -239,6 +245,14 @@ class FakeDiscord(DiscordWire):
 
     def _told(self, message: Any) -> dict[str, Any]:
         return dict(serializers.message_payload(self.backend, message))
+
+
+def _buttons(components: Any) -> dict[str, str]:
+    return {
+        part["label"]: part["custom_id"]
+        for part in walk_components(components)
+        if part.get("custom_id") and part.get("label")
+    }
 
 
 def labels(components: Any) -> list[str]:

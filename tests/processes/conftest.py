@@ -1,0 +1,158 @@
+"""The real command as a process, between a fake Telegram, a fake Discord and a bundled source."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.platforms.telegram.sandbox import Sandbox
+from adapters.sources.bundled import BundledServer
+from tests.wires.discordian.people import FakeDiscord
+from tests.wires.judging import discord_errors, telegram_errors
+from tests.wires.replay import Replay
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Running:
+    """A bot at work."""
+
+    process: asyncio.subprocess.Process
+    logged: Path
+
+    @property
+    def log(self) -> str:
+        """What it has written so far."""
+        return self.logged.read_text()
+
+    async def ended(self, seconds: float) -> int:
+        """Its exit code, once it has ended by itself."""
+        async with asyncio.timeout(seconds):
+            return await self.process.wait()
+
+    async def stopped(self, sign: signal.Signals = signal.SIGTERM) -> int:
+        """Its exit code, after it was asked to stop; it has ten seconds."""
+        self.process.send_signal(sign)
+        return await self.ended(10)
+
+
+@dataclass
+class Stage:
+    """Both fakes, the source, and the surroundings of the process."""
+
+    telegram: Sandbox
+    discord: FakeDiscord
+    folder: Path
+    surroundings: dict[str, str] = field(repr=False)
+
+    @asynccontextmanager
+    async def bot(self, now: str, **settings: str | None) -> AsyncIterator[Running]:
+        """`paperboy run` at that instant; settings that are None are left out."""
+        given = {**self.surroundings, **settings}
+        logged = self.folder / f"log-{len([*self.folder.glob('log-*')])}"
+        with logged.open("w") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", "run", "--now", now,
+                env={name: value for name, value in given.items() if value is not None},
+                cwd=self.folder, stdout=log, stderr=log,
+            )  # fmt: skip
+            try:
+                yield Running(process, logged)
+            finally:
+                if process.returncode is None:
+                    process.kill()
+                    await process.wait()
+
+    async def listening(self, bot: Running) -> None:
+        """Until it listens on both platforms."""
+        polls = len(self.telegram.made("getUpdates"))
+        sessions = self.discord.gateway.identified
+        await self.of(
+            bot,
+            self.telegram.until(lambda: len(self.telegram.made("getUpdates")) > polls),
+            self.discord.until(
+                lambda: (
+                    self.discord.gateway.identified > sessions
+                    and self.discord.backend.commands.get(None)
+                )
+            ),
+        )
+
+    async def listening_again(self, bot: Running) -> None:
+        """Until a bot that was started again, and has sent already, listens too."""
+        sessions = self.discord.gateway.sessions.values
+        await self.of(
+            bot,
+            self.telegram.until(lambda: self.telegram.calls[-1].method.lower() == "getupdates"),
+            self.discord.until(lambda: any(not one.socket.closed for one in sessions())),
+        )
+
+    async def of(self, bot: Running, *waits: Any) -> None:
+        """Wait for all of it; a bot that dies meanwhile fails the test with its log."""
+        ended = asyncio.ensure_future(bot.process.wait())
+        awaited = asyncio.gather(*waits)
+        try:
+            await asyncio.wait({ended, awaited}, return_when=asyncio.FIRST_COMPLETED)
+            if not awaited.done():
+                awaited.cancel()
+                pytest.fail(f"the bot ended with {bot.process.returncode}:\n{bot.log}")
+            try:
+                awaited.result()
+            except TimeoutError:
+                pytest.fail(f"it did not happen in time:\n{bot.log}")
+        finally:
+            ended.cancel()
+
+    def problems(self) -> list[str]:
+        """What the specifications and Telegram's parser have against any call so far."""
+        found = [error for call in self.telegram.calls for error in telegram_errors(call)]
+        return found + self.discord.errors
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where the processes of these tests share what Python compiled."""
+    return str(tmp_path_factory.mktemp("compiled"))
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, compiled: str) -> AsyncIterator[Stage]:
+    """An empty world; every place of the process is in the test's folder."""
+    for name in ("user", "temporary", "here", "nothing"):
+        (tmp_path / name).mkdir()
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    async with (
+        Sandbox() as telegram,
+        FakeDiscord(judge=discord_errors()) as discord,
+        BundledServer() as source,
+        Replay(tmp_path / "nothing") as arxiv,
+    ):
+        yield Stage(
+            telegram,
+            discord,
+            tmp_path / "here",
+            {
+                **kept,
+                "HOME": str(tmp_path / "user"),
+                "TMPDIR": str(tmp_path / "temporary"),
+                "PYTHONPATH": str(ROOT),
+                "PYTHONPYCACHEPREFIX": compiled,
+                "PAPERBOY_HOME": str(tmp_path / "home"),
+                "HF_ENDPOINT": source.url,
+                "PAPERBOY_ARXIV_URL": arxiv.url,
+                "PAPERBOY_TELEGRAM_TOKEN": telegram.token,
+                "PAPERBOY_TELEGRAM_API_URL": telegram.url,
+                "PAPERBOY_DISCORD_TOKEN": discord.token or "",
+                "PAPERBOY_DISCORD_API_URL": discord.api_url,
+            },
+        )

@@ -1,0 +1,249 @@
+"""`paperboy run` as a real process between both fakes: what a group lives through with it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from typing import Any
+
+import pytest
+
+from adapters.platforms.telegram.sandbox import Message, Refusal
+from storage import open_store
+from tests.processes.conftest import Running, Stage
+from tests.wires.discordian.server import Fault
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+MORNING = "2025-12-27T08:00:00Z"  # the list of the 26th is closed
+HOUR = "2025-12-27T10:00:01Z"  # what was chosen by the buttons, a second ago
+SPATIA = "Spatia: Video Generation with Updatable Spatial Memory"
+GTR = "GTR-Turbo: Merged Checkpoint is Secretly a Free Teacher for Agentic VLM Training"
+TOPICS = "video generation, VLM"
+
+
+class Group:
+    """A group of Telegram whose admin is Ada."""
+
+    def __init__(self, stage: Stage, bot: Running) -> None:
+        self.stage, self.bot, self.world = stage, bot, stage.telegram
+        self.ada = self.world.person("Ada")
+        self.bob = self.world.person("Bob")
+        self.chat = self.world.supergroup("Lab", self.ada, self.bob)
+
+    async def says(self, *parts: str, since: int = 0) -> Message:
+        """The first message since then that holds all of it."""
+        found: list[Message] = []
+
+        def said() -> bool:
+            found[:] = [
+                one for one in self.chat.spoken[since:] if all(part in one.text for part in parts)
+            ]
+            return bool(found)
+
+        await self.stage.of(self.bot, self.world.until(said))
+        return found[0]
+
+    async def ask(self, line: str, *parts: str, who: Any = None) -> Message:
+        """Type a line; the answer that holds all of it."""
+        since = len(self.chat.spoken)
+        self.world.type(self.chat, who or self.ada, line)
+        return await self.says(*parts, since=since)
+
+    async def press(self, message: Message, action: str, who: Any = None) -> str:
+        """Press the button with that action; the toast."""
+        for row in message.buttons:
+            for button in row:
+                if button.get("callback_data", "").endswith(action):
+                    tap = self.world.press(who or self.ada, message, button["callback_data"])
+                    await self.stage.of(self.bot, self.world.answered(tap))
+                    return tap.said
+        raise AssertionError(f"no button {action!r} in {message.buttons}")
+
+
+async def test_a_group_and_a_server_live_with_it_from_the_first_day_to_the_last(
+    stage: Stage,
+) -> None:
+    discord = stage.discord
+    guild = discord.add_guild("Lab")
+    channel = discord.add_channel(guild)
+    eva = discord.add_member(guild, "Eva", manages=True)
+
+    async with stage.bot(MORNING) as bot:
+        group = Group(stage, bot)
+        await stage.listening(bot)
+
+        stage.telegram.set_bot(group.chat, group.ada, "member")
+        await group.says("/")  # it says how to begin
+        await group.ask(f"/subscribe@paperboy_sandbox_bot {TOPICS}", "video generation", "VLM")
+        card = await group.ask("/paper 2512.15716", SPATIA)
+        assert card.buttons
+        await _settings_by_buttons(group)
+
+        subscribed = await stage_of(
+            stage, bot, discord.slash(eva, channel, "subscribe", topics=TOPICS)
+        )
+        assert "video generation" in subscribed.text
+        shown = await stage_of(stage, bot, discord.slash(eva, channel, "paper", paper="2512.15716"))
+        assert SPATIA in shown.text
+        assert shown.ephemeral
+        assert SPATIA not in discord.read(channel).replace(subscribed.text, "")
+        await _discord_settings(stage, bot, eva, channel)
+        assert await bot.stopped() == 0
+        assert "stopped" in bot.log
+        _nothing_secret(stage, bot)
+
+    before = len(group.chat.spoken)
+    posted = len(discord.messages(channel))
+    async with stage.bot(HOUR) as bot:
+        group.bot = bot
+        first = await group.says(SPATIA, since=before)
+        both = "".join(one.text for one in group.chat.spoken[before:])
+        assert GTR in both
+        assert both.count(SPATIA) == 1
+        assert not first.params.get("disable_notification")
+        await stage.of(bot, discord.until(lambda: len(discord.messages(channel)) > posted))
+        await stage.of(bot, discord.until(lambda: discord.read(channel).count(GTR)))
+        await stage.listening_again(bot)
+
+        stage.telegram.set_bot(group.chat, group.ada, "left")
+        discord.remove_bot(guild)
+        await stage.of(bot, _suspended(stage, 2))
+        assert await bot.stopped(signal.SIGINT) == 0
+        assert "Traceback" not in bot.log
+        _nothing_secret(stage, bot)
+    assert stage.problems() == []
+
+
+async def stage_of(stage: Stage, bot: Running, wait: Any) -> Any:
+    """What the wait gives, while the bot lives."""
+    got = asyncio.ensure_future(wait)
+    await stage.of(bot, got)
+    return got.result()
+
+
+async def _settings_by_buttons(group: Group) -> None:
+    menu = await group.ask("/settings", "09:00")
+    count = len(group.chat.messages)
+    refused = await group.press(menu, "settings hour", who=group.bob)
+    assert "Administrator" in refused
+    await group.press(menu, "settings hour")
+    await group.press(menu, "settings hour 10:00")
+    await group.stage.of(group.bot, group.world.until(lambda: "10:00" in menu.text))
+    assert len(group.chat.messages) == count  # edited in place
+
+
+async def _discord_settings(stage: Stage, bot: Running, eva: Any, channel: int) -> None:
+    discord = stage.discord
+    menu = await stage_of(stage, bot, discord.slash(eva, channel, "settings"))
+    hour = next(one for one in menu.buttons.values() if one.endswith("settings hour"))
+    await stage_of(stage, bot, discord.press(eva, channel, menu.message, hour))
+    shown = discord.buttons_of(channel, menu.message)
+    ten = next(one for one in shown.values() if one.endswith("settings hour 10:00"))
+    await stage_of(stage, bot, discord.press(eva, channel, menu.message, ten))
+    await stage.of(bot, discord.until(lambda: "10:00" in discord.words_of(channel, menu.message)))
+
+
+async def _suspended(stage: Stage, count: int) -> None:
+    """Until so many channels are known to be gone."""
+    file = f"sqlite:///{stage.surroundings['PAPERBOY_HOME']}/paperboy.sqlite3"
+    async with asyncio.timeout(15), open_store(file) as store:
+        while True:
+            async with store.snapshot() as tx:
+                channels = await tx.channels.all()
+            if len([one for one in channels if one.suspended_at is not None]) == count:
+                return
+            await asyncio.sleep(0.1)  # another process writes: there is no event to wait for
+
+
+def _nothing_secret(stage: Stage, bot: Running) -> None:
+    assert stage.telegram.token not in bot.log
+    assert stage.telegram.token.partition(":")[2] not in bot.log
+    assert (stage.discord.token or "?") not in bot.log
+
+
+@pytest.mark.parametrize("platform", ["telegram", "discord"])
+async def test_a_refused_token_ends_it_with_3_and_names_the_platform(
+    stage: Stage, platform: str
+) -> None:
+    other = "DISCORD" if platform == "telegram" else "TELEGRAM"
+    if platform == "telegram":
+        stage.telegram.token = "4242:" + "B" * 35  # taken back
+    else:
+        stage.discord.token = "another.token.entirely"
+    async with stage.bot(MORNING, **{f"PAPERBOY_{other}_TOKEN": None}) as bot:
+        assert await bot.ended(20) == 3
+        assert platform in bot.log.lower()
+        assert "token" in bot.log
+        assert "Traceback" not in bot.log
+        for secret in ("PAPERBOY_TELEGRAM_TOKEN", "PAPERBOY_DISCORD_TOKEN"):
+            assert stage.surroundings[secret] not in bot.log
+
+
+async def test_a_token_that_is_taken_back_while_it_runs_ends_it_with_3_too(stage: Stage) -> None:
+    async with stage.bot(MORNING, PAPERBOY_TELEGRAM_TOKEN=None) as bot:
+        await stage.of(bot, stage.discord.until(lambda: stage.discord.gateway.identified))
+        stage.discord.token = None
+        await stage.discord.gateway.drop(4004)
+        assert await bot.ended(20) == 3
+
+
+@pytest.mark.parametrize("down", ["telegram", "discord"])
+async def test_one_platform_that_is_down_does_not_hurt_the_other(stage: Stage, down: str) -> None:
+    nowhere = {f"PAPERBOY_{down.upper()}_API_URL": "http://127.0.0.1:9"}
+    guild = stage.discord.add_guild()
+    channel = stage.discord.add_channel(guild)
+    eva = stage.discord.add_member(guild, manages=True)
+    async with stage.bot(MORNING, **nowhere) as bot:
+        if down == "discord":
+            group = Group(stage, bot)
+            stage.telegram.set_bot(group.chat, group.ada, "member")
+            await group.ask(f"/subscribe {TOPICS}", "video generation")
+        else:
+            commands = stage.discord.backend.commands
+            await stage.of(bot, stage.discord.until(lambda: commands.get(None)))
+            answer = await stage_of(
+                stage, bot, stage.discord.slash(eva, channel, "subscribe", topics=TOPICS)
+            )
+            assert "video generation" in answer.text
+        assert await bot.stopped() == 0
+
+
+async def test_a_discord_that_stumbles_is_taken_up_again(stage: Stage) -> None:
+    guild = stage.discord.add_guild()
+    channel = stage.discord.add_channel(guild)
+    eva = stage.discord.add_member(guild, manages=True)
+    stage.discord.faults.append(Fault("GET", "/gateway/bot", times=1, drop=True))
+    async with stage.bot(MORNING, PAPERBOY_TELEGRAM_TOKEN=None) as bot:
+        discord = stage.discord
+        await stage.of(bot, discord.until(lambda: discord.backend.commands.get(None), 30))
+        await stage.of(bot, discord.until(lambda: discord.gateway.identified, 30))
+        await discord.gateway.drop()
+        answer = await stage_of(stage, bot, discord.slash(eva, channel, "help"))
+        assert "/subscribe" in answer.text
+        assert await bot.stopped() == 0
+
+
+async def test_it_stops_at_once_also_when_nothing_answers(stage: Stage) -> None:
+    stage.discord.faults.append(Fault(times=None, hang=True))
+    async with stage.bot(MORNING, PAPERBOY_TELEGRAM_TOKEN=None) as bot:
+        await stage.of(bot, stage.discord.until(lambda: stage.discord.calls))
+        assert await bot.stopped() == 0
+
+
+@pytest.mark.nightly
+async def test_a_second_instance_waits_a_minute_and_ends_with_3(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one of them goes on polling all the time."""
+
+    async def taken(call: Any, writer: Any) -> bool:
+        if call.method.lower() == "getupdates":
+            raise Refusal(409, "Conflict: terminated by other getUpdates request")
+        return False
+
+    monkeypatch.setattr(stage.telegram, "meddle", taken)
+    async with stage.bot(MORNING, PAPERBOY_DISCORD_TOKEN=None) as bot:
+        assert await bot.ended(100) == 3
+        assert "second" in bot.log.lower() or "another" in bot.log.lower()

@@ -1,0 +1,114 @@
+"""Text of others made harmless for Discord: no markup, mention, emoji, link or preview.
+
+What Discord reads as markup: https://docs.discord.com/developers/reference#message-formatting and
+the Markdown guide at https://support.discord.com/hc/en-us/articles/210298617.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import quote, urlsplit
+
+from bot.cards.cut import clean, cut, length
+
+_JOINER = "\u2060"  # unseen, but no part of what Discord looks for
+_CALLS = re.compile(
+    r"@(?=everyone|here)"
+    r"|<(?=[@#:/+\w])"  # mentions, emoji, timestamps, commands, addresses
+    r"|:(?=//|[^\s:]+:)"  # addresses, names of emoji
+    r"|discord(?=(?:app)?\.(?:gg|com|new|gift|media)\b)",  # invitations need no scheme
+    re.IGNORECASE,
+)
+_MARKUP = re.compile(r"[\\*_`\[]|~(?=~)|(?<=~)~|\|(?=\|)|(?<=\|)\|")
+_NUMBER = re.compile(r"[0-9]+(?=[.)](?:\s|$))")
+_LINKED = {"\\": "∖", "*": "∗", "_": "ˍ", "`": "ˋ", "~": "∼", "|": "∣", "[": "("}
+_URL_SAFE = ":/?#@!$&'*+,;=%-._~"
+
+
+def units(text: str) -> int:
+    """UTF-16 code units: the strictest way in which Discord may count."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "replace")) // 2
+
+
+def plain(text: str) -> str:
+    """One clean line for where nothing is markup (author, footer, name of a thread, label)."""
+    return _CALLS.sub(_parted, clean(text))
+
+
+def marked(text: str) -> str:
+    """One clean line for content, title, description: its markup is shown, not obeyed."""
+    text = _MARKUP.sub(r"\\\g<0>", plain(text))
+    if text[:1] in "#>+-" and text:
+        return "\\" + text
+    if text[:1].isdigit() and (number := _NUMBER.match(text)):
+        return f"{number[0]}\\{text[number.end() :]}"
+    return text
+
+
+def linked(text: str) -> str:
+    """The text of a masked link: there a backslash is shown, so markup becomes its lookalikes.
+
+    See https://github.com/discord/discord-api-docs/issues/6185.
+    """
+    text = plain(text)
+    if not _MARKUP.search(text) and "]" not in text:
+        return text
+
+    def likeness(found: re.Match[str]) -> str:
+        mark = found[0]
+        return mark if mark in "_`" and text.count(mark) == 1 else _LINKED[mark]
+
+    return _MARKUP.sub(likeness, text).replace("]", ")")
+
+
+def coded(text: str) -> str:
+    """One line within a block of code: nothing ends the block or calls people."""
+    text = clean(text) if text.strip() else ""
+    return re.sub(r"@(?=everyone|here)|`(?=`)", _parted, text)
+
+
+def fitted(text: str, limit: int, dress: Callable[[str], str] = marked) -> str:
+    """The text, dressed, in at most `limit` UTF-16 units; cut where a reader expects."""
+    text = clean(text[: limit * 4])
+    made = dress(text)
+    if (size := units(made)) <= limit:
+        return made
+    count = min(length(text), limit)
+    while count > 0:
+        made = dress(cut(text, count))
+        if (size := units(made)) <= limit:
+            return made
+        count = min(count - 1, count * limit // size + 1)
+    return ""
+
+
+def web(url: str | None, most: int = 2_048) -> str | None:
+    """The address in a form that Discord takes, None when there is none.
+
+    It wants http or https and a host with a dot; limits are 2,048 in embeds, 512 on buttons.
+    """
+    try:
+        parts = urlsplit(url or "")
+        host, _ = parts.hostname or "", parts.port
+        if parts.scheme not in ("http", "https") or "." not in host.strip("."):
+            return None
+        if not re.fullmatch(r"[\x21-\x7e]+", parts.netloc) or set(parts.netloc) & set("<>()\\[]`"):
+            return None
+        made = quote(url or "", safe=_URL_SAFE)
+    except (ValueError, UnicodeEncodeError):
+        return None
+    return made if len(made) <= most else None
+
+
+def link(text: str, url: str | None) -> str:
+    """A masked link without a preview; the text itself when the address is none.
+
+    `text` is already that of a link (`linked`).
+    """
+    address = web(url)
+    return f"[{text}](<{address}>)" if address and text.strip() else text
+
+
+def _parted(found: re.Match[str]) -> str:
+    return found[0] + _JOINER

@@ -31,7 +31,7 @@ def _quiet() -> None:
 
 
 def _call(request: dict[str, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(tdjson.td_execute(json.dumps(request).encode()))
+    answer: dict[str, Any] = json.loads(tdjson.td_execute(json.dumps(request).encode()) or b"{}")
     return answer
 
 

@@ -1,0 +1,169 @@
+"""The parts of a digest around its cards: heading, list, foot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import lru_cache
+
+from adapters.platforms.telegram.drawing.atoms import Atom, said
+from adapters.platforms.telegram.drawing.cards import RUNGS
+from adapters.platforms.telegram.drawing.wording import (
+    escape,
+    link,
+    shortened,
+    strange,
+    units,
+    web,
+)
+from bot.cards import Button, Foot, Heading, Line, ListBlock, ListCovered
+from bot.papers import source_name
+from bot.texts import Texts, texts
+
+TITLE_OF_LINE = 160  # UTF-16 units
+_TITLE_BARE = 40
+_TOPIC = 80
+_LISTS = 600
+_TOPICS = 600  # of all topics in a heading together
+
+
+def heading(block: Heading, t: Texts, *, unread: bool) -> Atom:
+    """The day and its lists, what came and what matched, what could not be read.
+
+    `unread`: a notice below says that a list could not be read, so that zero papers mean nothing.
+    """
+    day, lists = _day_and_lists(block.local_date, block.lists, t.language)
+    rows = [f" · {lists}" if lists else ""]
+    counts = t.plural("{n} new paper", "{n} new papers", block.papers)
+    if block.topics:
+        counts += " · " + t.plural(
+            "{n} matches: {topics}",
+            "{n} match: {topics}",
+            block.matched,
+            topics=_topics(block.topics),
+        )
+    elif block.matched != block.papers:
+        counts += " · " + t.plural("{n} matches", "{n} match", block.matched)
+    if block.papers or not (block.missing or unread):
+        rows.append(counts)
+    if block.missing:
+        names = t.list(source_name(name) for name in block.missing)
+        rows.append(t("Not read: {sources}", sources=names))
+    rest = "\n".join(rows)
+    plain = f"📰 {day}{rest}"
+    html = f"📰 <b>{escape(day)}</b>{escape(rest)}"
+    return Atom(html, plain, units(plain), 1, leads=True)
+
+
+def _topics(topics: Sequence[str]) -> str:
+    """The topics, as many as a heading has room for, and how many more there are."""
+    named: list[str] = []
+    room = _TOPICS
+    for number, topic in enumerate(topics):
+        text = strange(topic, _TOPIC)
+        room -= units(text) + 2
+        if room < 0:
+            return f"{', '.join(named)}, … +{len(topics) - number}"
+        named.append(text)
+    return ", ".join(named)
+
+
+@lru_cache(maxsize=256)  # thousands of channels have the same heads
+def _day_and_lists(day: date, lists: tuple[ListCovered, ...], language: str) -> tuple[str, str]:
+    t = texts(language)
+    covered = " · ".join([_covered(each, t) for each in _by_source(lists)])
+    return t.day(day), shortened(covered, _LISTS)
+
+
+def _covered(lists: Sequence[ListCovered], t: Texts) -> str:
+    """The lists of one source: its day or days, and whether they are closed."""
+    first, last = lists[0].day, lists[-1].day
+    days = t.day(first) if first == last else f"{t.day(first)} – {t.day(last)}"
+    name = source_name(lists[0].source)
+    if all(covered.closed for covered in lists):
+        return t("{source}, {days}, closed", source=name, days=days)
+    return t("{source}, {days}, still open", source=name, days=days)
+
+
+def _by_source(lists: Sequence[ListCovered]) -> list[list[ListCovered]]:
+    found: dict[str, list[ListCovered]] = {}
+    for covered in lists:
+        found.setdefault(covered.source, []).append(covered)
+    return [sorted(each, key=lambda covered: covered.day) for each in found.values()]
+
+
+def late_heading(t: Texts) -> Atom:
+    """What stands over the cards of older lists."""
+    return said(t("Late additions"), tag="b", leads=True)
+
+
+def rising(counts: tuple[int, int] | None, t: Texts) -> str:
+    """From how many votes to how many, for a paper that was shown in one line before."""
+    return " → ".join([f"▲{t.number(count)}" for count in counts or ()])
+
+
+def line(
+    one: Line,
+    t: Texts,
+    *,
+    number: int | None,
+    votes: str = "",
+    gap: str = "\n",
+    announced: bool = False,
+) -> Atom:
+    """A paper as one line: number, votes, title.
+
+    `announced`: another message shows it, so that it is neither counted nor expanded here.
+    """
+    html, title, bare, url = _line(one.id, one.title, one.url)
+    badge = votes or ("" if one.upvotes is None else f"▲{t.number(one.upvotes)}")
+    before = f"{number}. " if number is not None else "· "
+    if badge:
+        before += f"{badge} "
+    pressed = number is not None and not announced
+    return Atom(
+        before + html,
+        f"{before}{title}\n{url}" if url else before + title,
+        units(before) + units(title),
+        int(url is not None),
+        f"{before}{bare}\n{url.partition('//')[2]}" if url else before + bare,
+        paper=None if announced else one.id,
+        number=Button(str(number), f"card {one.id}") if pressed else None,
+        gap=gap,
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _line(paper_id: str, title: str, url: str) -> tuple[str, str, str, str | None]:
+    """The title as HTML, as text and as less text, and its address."""
+    shown = strange(title, TITLE_OF_LINE) or strange(paper_id, TITLE_OF_LINE)
+    address = web(url)
+    html = link(address, escape(shown)) if address else escape(shown)
+    return html, shown, shortened(shown, _TITLE_BARE), address
+
+
+def passed(block: ListBlock, t: Texts) -> Iterator[Atom]:
+    """How many more there are, and how to see them."""
+    if block.passed and block.day:
+        more = t.plural(
+            "{n} more paper: /today {date}",
+            "{n} more papers: /today {date}",
+            block.passed,
+            date=block.day.isoformat(),
+        )
+    elif block.passed:
+        more = t.plural("{n} more paper", "{n} more papers", block.passed)
+    else:
+        return
+    yield said(more, gap="\n" if block.lines else "\n\n", clings=True)
+
+
+def foot(block: Foot, t: Texts) -> Iterator[Atom]:
+    """What is common to the cards above, and what is hidden."""
+    parts: list[str] = []
+    if block.rung is not None:
+        parts.append(t("From: {rung}", rung=t(RUNGS[block.rung])))
+    if block.hidden:
+        parts.append(t.plural("{n} paper hidden: /why", "{n} papers hidden: /why", block.hidden))
+    if parts:
+        yield said(" · ".join(parts), tag="i", clings=True)

@@ -153,6 +153,7 @@ class Wire:
         could come of it, and nobody would learn that the chat is to be left alone. And it gives
         an answer back only when the bucket that it emptied is full again.
         """
+        await self.logged_in()  # its calls are not the one that the trail follows
         mark = _trail.set(trail)
         try:
             call = asyncio.create_task(self.call(method, path, payload, file=file, **places))

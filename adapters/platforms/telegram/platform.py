@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from adapters.platforms.telegram import places, sending
+from adapters.platforms.telegram.answering import PACE, Answers
 from adapters.platforms.telegram.connection import Connection
-from adapters.platforms.telegram.webhook import Webhook
+from adapters.platforms.telegram.drawing import Pen
+from adapters.platforms.telegram.listening import SLOW, Company, Listening
+from adapters.platforms.telegram.menus import set_menus
+from adapters.platforms.telegram.polling import PATIENCE, Polling, persist
+from adapters.platforms.telegram.updates import Listener
+from adapters.platforms.telegram.webhook import Webhook, serve
 from bot.cards import Block
 from bot.channels import Address, Body, Drawn, Layout, Limits, Outcome, Place
 from bot.ports import Conversation, Found, Person, Rights
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
 _HERE = Place()
 MOST_CARDS = 50
 LIST_LINES = 40
+_GRACE = 5.0  # seconds in which answers under way may end
 VERBS = frozenset({"probe", "rights", "serve", "look_up"})
 
 
@@ -35,11 +43,20 @@ class Telegram:
         operators: frozenset[str] = frozenset(),
         webhook: Webhook | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        patience: float = PATIENCE,
+        slow: float = SLOW,
     ) -> None:
+        """`api_url`: of an own Bot API server. `operators`: ids of people. `webhook`: where
+        updates are brought; None: they are fetched. `patience`: seconds for which a second
+        instance is borne. `slow`: seconds after which a person is shown that work began.
+        """
         self._connection = Connection(token, api_url, (webhook.secret,) if webhook else ())
         self._operators = operators
         self._webhook = webhook
         self._now = now
+        self._patience = patience
+        self._slow = slow
+        self._pen = Pen()
 
     def __repr__(self) -> str:
         return f"Telegram({self._connection!r})"
@@ -62,16 +79,14 @@ class Telegram:
             private_answers=False,
             buttons=True,
             links_heard=bool(me and me.can_read_all_group_messages),
-            settings=frozenset({"links"}),
+            settings=frozenset({"previews"}),
         )
 
     def draw(
         self, blocks: Sequence[Block], layout: Layout, language: str, place: Place = _HERE
     ) -> tuple[Drawn, ...]:
         """Messages for the blocks, in order; pure and offline."""
-        from adapters.platforms.telegram.drawing import Pen
-
-        return Pen().draw(blocks, layout, language, place)
+        return self._pen.draw(blocks, layout, language, place)
 
     async def send(
         self,
@@ -105,5 +120,35 @@ class Telegram:
         return await places.look_up(self._connection, self.name, text)
 
     async def serve(self, conversation: Conversation) -> None:
-        """Listen until cancelled."""
-        raise NotImplementedError
+        """Listen until cancelled: each update is answered in a task of its own.
+
+        Raises Refused when the token is refused or another instance goes on listening, SetUpWrong
+        when the webhook's port cannot be had.
+        """
+        from aiolimiter import AsyncLimiter
+
+        me = await persist(self._connection, self._connection.me)
+        listening = Listening(
+            Company(
+                connection=self._connection,
+                conversation=conversation,
+                listener=Listener(self.name, me.username or ""),
+                answers=Answers(self._connection, self._pen, AsyncLimiter(1, 1 / PACE)),
+                rights=self.rights,
+                operators=self._operators,
+                now=self._now,
+                slow=self._slow,
+            )
+        )
+        polling = Polling(self._connection, listening.take, self._patience)
+        menus = asyncio.create_task(set_menus(self._connection, VERBS), name="telegram: menus")
+        try:
+            if self._webhook is not None:
+                await serve(self._connection, self._webhook, listening.take)
+            else:
+                await polling.run()
+        finally:
+            menus.cancel()
+            await asyncio.gather(menus, return_exceptions=True)
+            await listening.finish(_GRACE)
+            await polling.acknowledge()

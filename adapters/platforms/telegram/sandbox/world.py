@@ -25,7 +25,7 @@ class World:
         self.taps: dict[str, Tap] = {}
         self.found: dict[str, JSON] = {}  # inline query → parameters of its answer
         self._update_ids = count(1000)
-        self._message_ids = count(1)
+        self._message_ids = count(10)  # 1 is the General topic of a forum
         self._ids = count(1)
         self._news = asyncio.Event()
 

@@ -6,19 +6,35 @@ import asyncio
 import logging
 import random
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.channels import Body, Delivery, DeliveryState, LedgerState, Outcome, Verdict
+from bot.alerts import REFUSED, raise_alert
+from bot.channels import (
+    Address,
+    Body,
+    Delivery,
+    DeliveryState,
+    Kind,
+    LedgerState,
+    Outcome,
+    Verdict,
+)
 from bot.desk import Desk
+from bot.moving import move
+from bot.outbox import give_back, let_go
 from bot.ports import Transaction
 from bot.schedule.quiet import quiet_end
+from bot.suspension import called, suspend, thread_gone
 
 LEASE = timedelta(minutes=5)  # longer than any call; real clock
 _CLAIM = 50  # deliveries taken in one transaction
 _FIRST_PAUSE = 2.0  # seconds before a message that was not sent is tried again
 _LONGEST_PAUSE = 600.0  # seconds
 _UNKNOWN_TRIES = 2  # an unknown outcome is tried once more
+_MOST_MOVES = 5  # attempts after which a chat that moves and moves is tried with pauses
+_MAKES_A_THREAD = frozenset({Kind.OPEN_THREAD, Kind.FORUM_POST})
+_ENDS_THE_PLATFORM = frozenset({Verdict.TOKEN_REFUSED, Verdict.SECOND_INSTANCE})
 
 log = logging.getLogger(__name__)
 
@@ -31,17 +47,23 @@ class Carried:
     refused: int = 0
     stale: int = 0
     waiting: int = 0  # unsettled when it ended
+    ended: dict[str, str] = field(default_factory=dict)  # platforms that cannot go on, and why
+    resting: set[str] = field(default_factory=set)  # platforms that asked for a pause
 
 
 async def carry(desk: Desk, now: datetime, *, platforms: Collection[str] | None = None) -> Carried:
     """Send everything that is ready at `now`, in order, until nothing is.
 
     An attempt is committed before its call and the outcome after it; no transaction is open
-    during the call.
+    during the call. A platform that refuses the token, or pauses it, is left out of the rest.
     """
-    names = [name for name in desk.platforms if platforms is None or name in platforms]
     carried = Carried()
     while True:
+        names = [
+            name
+            for name in desk.platforms
+            if (platforms is None or name in platforms) and not _is_out(name, carried)
+        ]
         async with desk.store.transaction() as tx:
             claimed = await tx.deliveries.claim(
                 names, now, limit=_CLAIM, lease_until=datetime.now(UTC) + LEASE
@@ -49,26 +71,67 @@ async def carry(desk: Desk, now: datetime, *, platforms: Collection[str] | None 
         if not claimed:
             break
         for delivery in claimed:
-            await _send(desk, delivery, now, carried)
+            if _is_out(delivery.address.platform, carried):
+                async with desk.store.transaction() as tx:
+                    await tx.deliveries.settle(_untried(delivery))
+            else:
+                await _send(desk, delivery, now, carried)
     async with desk.store.snapshot() as tx:
         carried.waiting = await tx.deliveries.waiting()
     return carried
 
 
+def _is_out(platform: str, carried: Carried) -> bool:
+    return platform in carried.ended or platform in carried.resting
+
+
+def _untried(delivery: Delivery) -> Delivery:
+    """The delivery as it was before it was claimed."""
+    attempts = max(0, delivery.attempts - 1)
+    return replace(delivery, state=DeliveryState.READY, leased_until=None, attempts=attempts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What of a call is known only when it is made."""
+
+    address: Address
+    body: Body
+    reply_to: str | None
+
+
 async def _send(desk: Desk, delivery: Delivery, now: datetime, carried: Carried) -> None:
     async with desk.store.snapshot() as tx:
         body, fallback = await tx.deliveries.body(delivery.id)
+        before = await tx.deliveries.get(delivery.waits_for) if delivery.waits_for else None
     chosen = fallback if delivery.plain and fallback is not None else body
+    call = _call(delivery, before, chosen)
     # A call that left must be settled, whatever happens to the one who waits for it.
-    await asyncio.shield(_call_and_settle(desk, delivery, chosen, now, carried))
+    await asyncio.shield(_call_and_settle(desk, delivery, call, now, carried))
+
+
+def _call(delivery: Delivery, before: Delivery | None, body: Body) -> _Call:
+    """The call with what the delivery that it waited for gave: a thread, or a message's id."""
+    given = before.platform_ids[0] if before is not None and before.platform_ids else None
+    if before is None or given is None:
+        return _Call(delivery.address, body, None)
+    if before.kind in _MAKES_A_THREAD:
+        return _Call(replace(delivery.address, thread=given), body, None)
+    return _Call(delivery.address, body, given)
 
 
 async def _call_and_settle(
-    desk: Desk, delivery: Delivery, body: Body, now: datetime, carried: Carried
+    desk: Desk, delivery: Delivery, call: _Call, now: datetime, carried: Carried
 ) -> None:
-    platform = desk.platforms[delivery.address.platform]
+    name = delivery.address.platform
     try:
-        outcome = await platform.send(delivery.address, body, delivery.key, silent=delivery.silent)
+        outcome = await desk.platforms[name].send(
+            call.address,
+            call.body,
+            delivery.key,
+            silent=delivery.silent,
+            reply_to=call.reply_to,
+        )
     except Exception as error:  # a mistake of ours with one message must not hold up the others
         log.exception("the call failed: channel=%s", delivery.address)
         outcome = Outcome(Verdict.UNKNOWN, error=f"The call failed ({type(error).__name__}).")
@@ -80,6 +143,11 @@ async def _call_and_settle(
         carried.refused += 1
     elif settled.state is DeliveryState.STALE:
         carried.stale += 1
+    if outcome.verdict in _ENDS_THE_PLATFORM:
+        carried.ended[name] = outcome.error or outcome.verdict.value
+        log.error("%s is left out from now on: %s", name, carried.ended[name])
+    elif outcome.verdict is Verdict.TOO_FAST and outcome.everywhere:
+        carried.resting.add(name)
 
 
 async def settle(tx: Transaction, delivery: Delivery, outcome: Outcome, now: datetime) -> Delivery:
@@ -88,22 +156,21 @@ async def settle(tx: Transaction, delivery: Delivery, outcome: Outcome, now: dat
     match outcome.verdict:
         case Verdict.ACCEPTED:
             after = replace(
-                free, state=DeliveryState.SENT, platform_ids=outcome.platform_ids, error=None
+                free, state=DeliveryState.SENT, platform_ids=_ids(delivery, outcome), error=None
             )
             await tx.ledger.settle(delivery.channel_id, delivery.id, None)
         case Verdict.CONTENT_REFUSED if not delivery.plain:
             after = replace(free, state=DeliveryState.READY, plain=True)
         case Verdict.CONTENT_REFUSED:
-            after = replace(free, state=DeliveryState.REFUSED)
-            await tx.ledger.settle(delivery.channel_id, delivery.id, LedgerState.REFUSED)
-            log.error(
-                "refused: channel=%s papers=%s: %s",
-                delivery.address,
-                ",".join(delivery.papers),
-                outcome.error,
-            )
+            return await _refuse(tx, free)
         case Verdict.UNKNOWN if delivery.attempts >= _UNKNOWN_TRIES:
             return await give_back(tx, free)
+        case Verdict.MOVED if outcome.moved_to and delivery.attempts < _MOST_MOVES:
+            return await _moved(tx, free, outcome.moved_to, now)
+        case Verdict.CHAT_GONE | Verdict.THREAD_GONE:
+            return await _gone(tx, free, outcome, now)
+        case Verdict.TOKEN_REFUSED | Verdict.SECOND_INSTANCE:
+            after = replace(_untried(delivery), error=outcome.error)
         case _:
             pause = outcome.retry_after or _pause(delivery.attempts)
             again = now + timedelta(seconds=pause)
@@ -122,38 +189,70 @@ async def settle(tx: Transaction, delivery: Delivery, outcome: Outcome, now: dat
     return after
 
 
+def _ids(delivery: Delivery, outcome: Outcome) -> tuple[str, ...]:
+    """The platform's ids; of a call that made a thread, the thread's first."""
+    if delivery.kind not in _MAKES_A_THREAD or outcome.thread is None:
+        return outcome.platform_ids
+    rest = (one for one in outcome.platform_ids if one != outcome.thread)
+    return (outcome.thread, *rest)
+
+
+async def _refuse(tx: Transaction, delivery: Delivery) -> Delivery:
+    """Give the message up: its papers are not sent again, the operators are told."""
+    after = replace(delivery, state=DeliveryState.REFUSED)
+    await tx.deliveries.settle(after)
+    await tx.ledger.settle(delivery.channel_id, delivery.id, LedgerState.REFUSED)
+    await let_go(tx, after)
+    papers = ", ".join(delivery.papers)
+    log.error("refused: channel=%s papers=%s: %s", delivery.address, papers, delivery.error)
+    channel = await tx.channels.get(delivery.channel_id)
+    values = {
+        "chat": called(channel) if channel else str(delivery.address),
+        "papers": papers or "–",
+        "reason": delivery.error or "?",
+    }
+    await raise_alert(tx, f"refused:{delivery.id}", REFUSED, values, lasts=False)
+    return after
+
+
+async def _moved(tx: Transaction, delivery: Delivery, new: Address, now: datetime) -> Delivery:
+    """Re-address everything of the chat; the message is sent again at once.
+
+    It is not, when the new place has a channel that has the day's digest already.
+    """
+    gone = replace(delivery, state=DeliveryState.STALE)
+    standing = await tx.deliveries.get(delivery.id)
+    if standing is None or standing.state is not DeliveryState.IN_FLIGHT:
+        return gone  # the move was heard of meanwhile, and took it along
+    again = replace(delivery, state=DeliveryState.READY, not_before=None)
+    await tx.deliveries.settle(again)
+    await move(tx, delivery.address, new, now)
+    return await tx.deliveries.get(delivery.id) or gone
+
+
+async def _gone(tx: Transaction, delivery: Delivery, outcome: Outcome, now: datetime) -> Delivery:
+    """The chat is suspended or its thread's channel paused; what was to be sent is given back."""
+    if delivery.kind is Kind.OPEN_THREAD and (
+        outcome.missing or outcome.verdict is Verdict.THREAD_GONE
+    ):
+        return await _refuse(tx, delivery)  # no thread, but the channel itself is there
+    if outcome.verdict is Verdict.THREAD_GONE and delivery.waits_for is not None:
+        alone = replace(delivery, state=DeliveryState.READY, waits_for=None)
+        await tx.deliveries.settle(alone)  # the thread that was opened for it was deleted
+        return alone
+    after = await give_back(tx, delivery)
+    channel = await tx.channels.get(delivery.channel_id)
+    if channel is not None and outcome.verdict is Verdict.THREAD_GONE and channel.address.thread:
+        await thread_gone(tx, channel, now)
+    elif channel is not None:
+        await suspend(tx, channel, now, outcome.error)
+    return after
+
+
 def _pause(attempts: int) -> float:
     """Seconds until the next attempt: doubling, with jitter, bounded."""
     longest: float = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(attempts, 12))
     return longest * random.uniform(0.5, 1.0)
-
-
-async def give_back(tx: Transaction, delivery: Delivery) -> Delivery:
-    """Settle a delivery as stale: its papers are candidates again.
-
-    The channel's horizon goes back to that of the digest, so that they are found however long
-    ago they were listed.
-    """
-    after = replace(delivery, state=DeliveryState.STALE, leased_until=None)
-    await tx.deliveries.settle(after)
-    await tx.ledger.release(delivery.channel_id, delivery.id)
-    channel = await tx.channels.get(delivery.channel_id)
-    if channel is None or delivery.digest_id is None or not delivery.papers:
-        return after
-    horizons = [
-        digest.horizon
-        for digest in await tx.digests.recent(channel.id, limit=31)
-        if digest.id == delivery.digest_id and digest.horizon is not None
-    ]
-    back = min([*horizons, channel.previous_due or channel.since])
-    if back != channel.previous_due:
-        await tx.channels.put(replace(channel, previous_due=back))
-    log.warning(
-        "went stale: channel=%s papers=%d; they come with a later digest",
-        delivery.address,
-        len(delivery.papers),
-    )
-    return after
 
 
 async def drop_stale(desk: Desk, overdue: Iterable[Delivery]) -> None:

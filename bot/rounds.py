@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot.alerts import SOURCE_ANSWERS, SOURCE_FAILS, Values, end_alert, raise_alert, tell
 from bot.channels import Channel
 from bot.courier import Carried, carry, drop_stale, recover
 from bot.desk import Desk
@@ -24,9 +25,10 @@ from bot.editions import (
     read_surveyed,
     survey,
 )
-from bot.errors import PaperboyError, StoreBusy
-from bot.papers import Edition
+from bot.errors import PaperboyError, Refused, StoreBusy
+from bot.papers import Edition, source_name
 from bot.replies.asked import forget_departed
+from bot.suspension import try_suspended
 
 _LAST_ROUND = "last-round"  # note: the instant of the last round that read the lists
 _TOLD = "told:"  # note: that the operator was told of a failing source
@@ -58,7 +60,10 @@ class Round:
 async def make_round(
     desk: Desk, now: datetime, *, platforms: Collection[str] | None = None
 ) -> Round:
-    """One bell. Never raises for a source or a platform; StoreBusy and SetUpWrong pass."""
+    """One bell. Never raises for a source or a platform; StoreBusy and SetUpWrong pass.
+
+    Raises Refused at its end, all else done, when a platform refused the token.
+    """
     names = list(desk.platforms if platforms is None else platforms)
     result = Round()
     async with desk.store.snapshot() as tx:
@@ -79,6 +84,7 @@ async def make_round(
         result.failed_sources = {e.source: e.failure for e in lists.read if e.failure}
         trouble = lists.troubled(desk.sources, now)
         await _tell(desk, trouble, told, now)
+        await try_suspended(desk, now, names)
         if last is None or datetime.fromisoformat(last).date() != now.date():
             await forget_departed(desk, now)
         async with desk.store.transaction() as tx:
@@ -91,6 +97,9 @@ async def make_round(
     if waiting or result.opened:
         result.carried = await carry(desk, now, platforms=names)
     result.carried.stale += len(overdue)
+    await tell(desk, now)
+    if result.carried.ended:
+        raise Refused(" ".join(result.carried.ended.values()))
     return result
 
 
@@ -194,11 +203,17 @@ async def _tell(
             log.error("source fails since %s: %s: %s", since, source, edition.failure)
             async with desk.store.transaction() as tx:
                 await tx.notes.put(_TOLD + source, since.isoformat())
+                why = edition.failure or "?"
+                values: Values = {"source": source_name(source), "since": since, "reason": why}
+                await raise_alert(tx, f"source:{source}", SOURCE_FAILS, values)
     for name in told:
-        if name.removeprefix(_TOLD) not in trouble:
-            log.error("source answers again: %s", name.removeprefix(_TOLD))
+        source = name.removeprefix(_TOLD)
+        if source not in trouble:
+            log.error("source answers again: %s", source)
             async with desk.store.transaction() as tx:
                 await tx.notes.put(name, None)
+                known = {"source": source_name(source)}
+                await end_alert(tx, f"source:{source}", SOURCE_ANSWERS, known)
 
 
 async def run_until(desk: Desk, now_of: Callable[[], datetime], stop: asyncio.Event) -> None:

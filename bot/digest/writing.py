@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.channels import Channel, Delivery, Digest, Drawn, LedgerRow, LedgerState
+from bot.channels import Channel, Delivery, Digest, Drawn, Kind, LedgerRow, LedgerState
 from bot.digest.choose import Choice
 from bot.editions import note_listed
 from bot.ports import Transaction
@@ -23,13 +23,22 @@ class Batch:
     times: list[tuple[int, datetime, datetime | None]] = field(default_factory=list)
 
 
+def _with_sound(channel: Channel, drawn: tuple[Drawn, ...]) -> tuple[Drawn, ...]:
+    """The messages, silent as the channel chose: as drawn, none but notices, or all of them."""
+    if channel.sound == "first":
+        return drawn
+    return tuple(
+        replace(one, silent=channel.sound == "none" or one.kind is Kind.NOTICE) for one in drawn
+    )
+
+
 async def write(tx: Transaction, rows: Batch, now: datetime) -> None:
     """Store the digests of a batch with their messages, ledger rows and next times."""
     digest_ids = await tx.digests.add(rows.digests)
     deliveries: list[tuple[Delivery, Drawn]] = []
     for digest_id, (channel, drawn, _, following) in zip(digest_ids, rows.messages, strict=True):
         held = quiet_end(channel, now)
-        for order, one in enumerate(drawn):
+        for order, one in enumerate(_with_sound(channel, drawn)):
             deliveries.append(
                 (
                     Delivery(

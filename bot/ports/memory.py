@@ -201,7 +201,7 @@ class Deliveries(Protocol):
         ...
 
     async def settle(self, delivery: Delivery) -> None:
-        """Write state, times, attempts, ids, error and `plain` of this row."""
+        """Write state, times, attempts, ids, error, `plain` and `waits_for` of this row."""
         ...
 
     async def expired(self, now: datetime) -> list[Delivery]:

@@ -1,26 +1,33 @@
-"""What a platform tells twice is done once: the ids of the last updates, in one note each."""
+"""Each update is handled once: the last keys of every platform are remembered."""
 
 from __future__ import annotations
 
-import json
-
 from bot.ports import Transaction
 
-_NOTE = "handled:"  # note by platform: ids of updates, oldest first
+_NOTE = "handled:"  # by platform: the keys, newest last, with a line break between them
 _KEPT = 200
 
 
 async def is_known(tx: Transaction, platform: str, key: str) -> bool:
-    """Whether this update was handled already."""
+    """Whether an update of this key was handled."""
     return key in await _keys(tx, platform)
 
 
 async def remember(tx: Transaction, platform: str, key: str) -> None:
-    """The update is handled; the oldest one that is remembered is forgotten."""
-    keys = [*await _keys(tx, platform), key]
-    await tx.notes.put(f"{_NOTE}{platform}", json.dumps(keys[-_KEPT:]))
+    """The update of this key is handled; twice changes nothing."""
+    keys = await _keys(tx, platform)
+    if key not in keys:
+        await tx.notes.put(_NOTE + platform, "\n".join([*keys, key][-_KEPT:]))
+
+
+async def first_time(tx: Transaction, platform: str, key: str) -> bool:
+    """Whether this is the first time that the key is seen; from now on it is known."""
+    if await is_known(tx, platform, key):
+        return False
+    await remember(tx, platform, key)
+    return True
 
 
 async def _keys(tx: Transaction, platform: str) -> list[str]:
-    noted = await tx.notes.get(f"{_NOTE}{platform}")
-    return json.loads(noted) if noted else []
+    noted = await tx.notes.get(_NOTE + platform)
+    return noted.split("\n") if noted else []

@@ -1,49 +1,65 @@
-"""How often one person may ask: a bucket each, and a sentence that says how long to wait."""
+"""How often one person may ask: a bucket for each, in memory."""
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
+from typing import Final
 
 from bot.ports import Request
 from bot.texts import Texts
 
-PER_MINUTE = 20.0  # commands that a person may ask for, on and on
-BURST = 10.0  # and so many at once
-_PRESSED = 0.5  # what a button costs: a menu is walked through with many
-_TYPED_MORE = 6.0  # half-typed options are asked for with each letter: so many times the rate
-_PEOPLE = 10_000  # whose buckets are remembered; a forgotten one is full again
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a bucket fills, and how much it holds."""
+
+    burst: float  # commands
+    per_minute: float
+
+
+COMMANDS: Final = Pace(10, 20)
+TYPING: Final = Pace(60, 240)  # what platforms ask for with every letter
+_BUTTON = 0.5  # of a command
+_PEOPLE = 10_000  # remembered at most; a full bucket needs no memory
 
 
 class Rates:
-    """The buckets of everybody who asked lately, in memory."""
+    """The buckets of everybody who asked lately."""
 
-    def __init__(self) -> None:
+    def __init__(self, people: int = _PEOPLE) -> None:
+        self._people = people
+        # What each had left, and when; the one who asked last stands at the end.
         self._left: OrderedDict[tuple[str, str, bool], tuple[float, datetime]] = OrderedDict()
 
     def wait(self, request: Request, now: datetime, *, typing: bool = False) -> float:
-        """Seconds that the person has to wait; 0: go on, and it is counted.
+        """Seconds until this person may ask this; 0: now, and it is counted.
 
-        `typing`: an option that is not yet sent off, with a bucket of its own.
+        A refusal costs nothing, so that waiting as long as told is enough. `typing`: asked by
+        the platform while the person types.
         """
-        more = _TYPED_MORE if typing else 1.0
+        pace = TYPING if typing else COMMANDS
+        price = _BUTTON if request.pressed else 1.0
         key = (request.address.platform, request.person.id, typing)
-        left, since = self._left.pop(key, (BURST * more, now))
-        passed = max(0.0, (now - since).total_seconds())
-        left = min(BURST * more, left + passed * PER_MINUTE * more / 60)
-        cost = _PRESSED if request.pressed else 1.0
-        short = cost - left
-        self._left[key] = (left if short > 0 else left - cost, max(now, since))
-        while len(self._left) > _PEOPLE:
+        left, at = self._left.pop(key, (pace.burst, now))
+        passed = max(0.0, (now - at).total_seconds())
+        left = min(pace.burst, left + passed * pace.per_minute / 60)
+        allowed = left + 1e-6 >= price
+        self._left[key] = (left - price if allowed else left, max(now, at))
+        while len(self._left) > self._people:
             self._left.popitem(last=False)
-        return short * 60 / (PER_MINUTE * more) if short > 0 else 0.0
+        return 0.0 if allowed else (price - left) * 60 / pace.per_minute
+
+    def __len__(self) -> int:
+        return len(self._left)
 
 
 def too_fast(wait: float, t: Texts) -> str:
-    """The refusal, with the seconds to wait."""
+    """The refusal; it says how long to wait (`wait` in seconds)."""
     return t.plural(
-        "That was a lot at once: I answer again in {n} second.",
-        "That was a lot at once: I answer again in {n} seconds.",
-        max(1, math.ceil(wait)),
+        "That was a lot at once. Ask again in {n} second.",
+        "That was a lot at once. Ask again in {n} seconds.",
+        max(1, ceil(wait)),
     )

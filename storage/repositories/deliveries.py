@@ -170,6 +170,7 @@ class SqlDeliveries:
             [
                 {
                     "own_id": delivery.id,
+                    "waits_for": delivery.waits_for,
                     "state": delivery.state,
                     "attempts": delivery.attempts,
                     "not_before": delivery.not_before,
@@ -272,6 +273,7 @@ _SETTLE = (
         {
             name: bindparam(name)
             for name in (
+                "waits_for",
                 "state",
                 "attempts",
                 "not_before",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,8 @@ class Sender:
             case Kind.FORUM_POST:
                 if silent:
                     _hush(payload["message"])
+                if wanted := payload.get("applied_tags"):
+                    payload["applied_tags"] = await self._tags(place, wanted)
                 made = await self._wire.call_once(
                     trail,
                     "POST",
@@ -116,6 +119,19 @@ class Sender:
                     channel_id=place,
                 )
                 return Outcome(Verdict.ACCEPTED, (str(made["id"]),))
+
+    async def _tags(self, forum: str, wanted: Sequence[str]) -> list[str]:
+        """The ids of a forum's tags, named by id or by name; what is no tag there stays out.
+
+        A forum that demands a tag then refuses the post, and `Outcome.missing` says so.
+        """
+        known = await self._wire.call("GET", "/channels/{channel_id}", channel_id=forum)
+        ids: dict[str, str] = {}
+        for tag in known.get("available_tags", ()):
+            ids.setdefault(str(tag["name"]).casefold(), str(tag["id"]))
+        by_id = {one: one for one in ids.values()}
+        found = (by_id.get(str(one)) or ids.get(str(one).casefold()) for one in wanted)
+        return [one for one in found if one is not None]
 
     async def _failed(
         self, error: Exception, address: Address, call: Call, trail: Trail, reply_to: str | None

@@ -154,6 +154,7 @@ class Wire:
         an answer back only when the bucket that it emptied is full again.
         """
         await self.logged_in()  # its calls are not the one that the trail follows
+        await self.logged_in()  # its calls are none of this trail
         mark = _trail.set(trail)
         try:
             call = asyncio.create_task(self.call(method, path, payload, file=file, **places))

@@ -173,6 +173,7 @@ class DiscordWire:
         errors = self._judge(request.method, path, body) if self._judge else []
         files = {one.filename: one.fp.getvalue() for one in uploads}
         self.calls.append(Call(request.method, path, query, body, files, tuple(errors)))
+        self._changed.set()
         try:
             fault = self._fault(request.method, path)
             if fault.drop:

@@ -67,8 +67,11 @@ def _run(span: Span) -> _Run:
     text = plain(span.text)
     url = web(span.url)
     if span.kind == "code":
-        touched = _TOUCHED.fullmatch(text) and not url
-        return _Run(text, "" if touched else "code", url)
+        if _TOUCHED.fullmatch(text) and not url:
+            return _Run(quiet_sentence(text))
+        return _Run(text, "code", url) if seen(text) else _Run(text)
+    if not seen(text):
+        return _Run(text)  # a tag round nothing vanishes
     return _Run(quiet_sentence(text), _TAGS.get(span.kind, ""), url)
 
 

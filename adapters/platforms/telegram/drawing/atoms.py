@@ -52,6 +52,7 @@ def said(
     *,
     tag: str = "",
     gap: str = "\n\n",
+    begins: bool = False,
     leads: bool = False,
     clings: bool = False,
 ) -> Atom:
@@ -59,4 +60,13 @@ def said(
     html = escape(text)
     if tag:
         html = f"<{tag}>{html}</{tag}>"
-    return Atom(html, text, units(text), int(bool(tag)), gap=gap, leads=leads, clings=clings)
+    return Atom(
+        html,
+        text,
+        units(text),
+        int(bool(tag)),
+        gap=gap,
+        begins=begins,
+        leads=leads,
+        clings=clings,
+    )

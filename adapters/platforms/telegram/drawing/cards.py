@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adapters.platforms.telegram.drawing.wording import escape, link, shortened, strange, units, web
+from adapters.platforms.telegram.drawing.keyboard import Rows, of_card
+from adapters.platforms.telegram.drawing.wording import (
+    escape,
+    link,
+    seen,
+    shortened,
+    strange,
+    units,
+    web,
+)
 from adapters.platforms.telegram.frozen import Own, Pieces, card_text, freeze_card
 from bot.cards import Badge, Card, Rung, Section
 from bot.texts import N_, Texts, texts
@@ -13,6 +22,7 @@ from bot.texts import N_, Texts, texts
 TITLE, NAME, BYLINE, TEXT = 400, 160, 300, 1_000
 QUOTE_PACKED, QUOTE_WHOLE = 700, 1_400
 TITLE_BARE = 60
+SECTION_NAME = 40
 _LEAST_SECTION = 60
 _MOST_KEPT = 20_000  # cards in the memo; a day has some hundreds
 
@@ -44,6 +54,7 @@ class Dressed:
     plain: Form  # addresses written out, no longer reading
     bare: Form  # title and address, for a message whose plain text would be too long
     picture: str | None
+    buttons: Rows
 
 
 class Wardrobe:
@@ -65,7 +76,7 @@ class Wardrobe:
 
 
 def _dressed(card: Card, t: Texts, *, whole: bool) -> Dressed:
-    title = strange(card.title, TITLE) or strange(card.id, TITLE)
+    title = strange(card.title if seen(card.title) else card.id, TITLE)
     url = web(card.url)
     votes = next((_badge(one, t) for one in card.badges if one.kind == "upvotes"), "")
     links = _links(card, t)
@@ -99,6 +110,7 @@ def _dressed(card: Card, t: Texts, *, whole: bool) -> Dressed:
         Form(freeze_card(plain), _units(plain)),
         Form(freeze_card(bare), _units(bare)),
         web(card.picture),
+        of_card(card, t),
     )
 
 
@@ -143,7 +155,7 @@ def _quote(card: Card, room: int) -> tuple[str, str, int]:
     What does not fit is cut in the longest parts first.
     """
     colon = "：" if card.language.startswith("zh") else ": "
-    parts = [(strange(one.name, NAME), one.text) for one in _told(card.sections, room)]
+    parts = [(strange(one.name, SECTION_NAME), one.text) for one in _told(card.sections, room)]
     share = _share([units(text) for _, text in parts], room - sum(units(n) + 3 for n, _ in parts))
     told = [(name, strange(text, share)) for name, text in parts]
     if not told:
@@ -155,7 +167,7 @@ def _quote(card: Card, room: int) -> tuple[str, str, int]:
 
 def _told(sections: tuple[Section, ...], room: int) -> tuple[Section, ...]:
     """The parts that say anything, as many as have room for a sentence each."""
-    told = tuple(one for one in sections if one.name.strip() and one.text.strip())
+    told = tuple(one for one in sections if seen(one.name) and seen(one.text))
     return told[: max(1, room // (2 * _LEAST_SECTION))]
 
 

@@ -6,17 +6,19 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 
+from adapters.platforms.telegram.drawing import keyboard
 from adapters.platforms.telegram.drawing.atoms import Atom, said
 from adapters.platforms.telegram.drawing.cards import RUNGS
 from adapters.platforms.telegram.drawing.wording import (
     escape,
     link,
+    seen,
     shortened,
     strange,
     units,
     web,
 )
-from bot.cards import Button, Foot, Heading, Line, ListBlock, ListCovered
+from bot.cards import Foot, Heading, Line, ListBlock, ListCovered
 from bot.papers import source_name
 from bot.texts import Texts, texts
 
@@ -92,9 +94,14 @@ def _by_source(lists: Sequence[ListCovered]) -> list[list[ListCovered]]:
     return [sorted(each, key=lambda covered: covered.day) for each in found.values()]
 
 
-def late_heading(t: Texts) -> Atom:
+def late_heading(t: Texts, *, begins: bool) -> Atom:
     """What stands over the cards of older lists."""
-    return said(t("Late additions"), tag="b", leads=True)
+    return said(t("Late additions"), tag="b", leads=True, begins=begins)
+
+
+def list_heading(t: Texts, *, begins: bool) -> Atom:
+    """What stands over the papers beyond the cards."""
+    return said(t("In one line each"), tag="b", leads=True, begins=begins)
 
 
 def rising(counts: tuple[int, int] | None, t: Texts) -> str:
@@ -109,6 +116,7 @@ def line(
     number: int | None,
     votes: str = "",
     gap: str = "\n",
+    begins: bool = False,
     announced: bool = False,
 ) -> Atom:
     """A paper as one line: number, votes, title.
@@ -120,7 +128,7 @@ def line(
     before = f"{number}. " if number is not None else "· "
     if badge:
         before += f"{badge} "
-    pressed = number is not None and not announced
+    button = None if number is None or announced else keyboard.number(number, one.id)
     return Atom(
         before + html,
         f"{before}{title}\n{url}" if url else before + title,
@@ -128,15 +136,16 @@ def line(
         int(url is not None),
         f"{before}{bare}\n{url.partition('//')[2]}" if url else before + bare,
         paper=None if announced else one.id,
-        number=Button(str(number), f"card {one.id}") if pressed else None,
+        number=button,
         gap=gap,
+        begins=begins,
     )
 
 
 @lru_cache(maxsize=20_000)
 def _line(paper_id: str, title: str, url: str) -> tuple[str, str, str, str | None]:
     """The title as HTML, as text and as less text, and its address."""
-    shown = strange(title, TITLE_OF_LINE) or strange(paper_id, TITLE_OF_LINE)
+    shown = strange(title if seen(title) else paper_id, TITLE_OF_LINE)
     address = web(url)
     html = link(address, escape(shown)) if address else escape(shown)
     return html, shown, shortened(shown, _TITLE_BARE), address
@@ -158,7 +167,7 @@ def passed(block: ListBlock, t: Texts) -> Iterator[Atom]:
     yield said(more, gap="\n" if block.lines else "\n\n", clings=True)
 
 
-def foot(block: Foot, t: Texts) -> Iterator[Atom]:
+def foot(block: Foot, t: Texts, gap: str) -> Iterator[Atom]:
     """What is common to the cards above, and what is hidden."""
     parts: list[str] = []
     if block.rung is not None:
@@ -166,4 +175,4 @@ def foot(block: Foot, t: Texts) -> Iterator[Atom]:
     if block.hidden:
         parts.append(t.plural("{n} paper hidden: /why", "{n} papers hidden: /why", block.hidden))
     if parts:
-        yield said(" · ".join(parts), tag="i", clings=True)
+        yield said(" · ".join(parts), tag="i", gap=gap, clings=True)

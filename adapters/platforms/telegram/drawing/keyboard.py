@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
 from adapters.platforms.telegram.drawing.wording import plain, seen, shortened, web
@@ -24,7 +25,13 @@ def of_card(card: Card, t: Texts) -> Rows:
     buttons = card_buttons(card, t)
     asked = [one for one in buttons if one.action]
     leading = [one for one in buttons if not one.action]
-    return [*_rows(asked, A_ROW_OF_WORDS), *_rows(leading, A_ROW_OF_WORDS)]
+    return [part for row in (asked, leading) for part in _rows(_fitting(row), A_ROW_OF_WORDS)]
+
+
+@lru_cache(maxsize=50_000)
+def number(at: int, paper_id: str) -> Button | None:
+    """The button that shows a paper whole; None for one whose id no button can carry."""
+    return _fit(Button(str(at), f"card {paper_id}"))
 
 
 def of_numbers(numbers: Sequence[Button]) -> Rows:
@@ -34,7 +41,12 @@ def of_numbers(numbers: Sequence[Button]) -> Rows:
 
 def of_answer(rows: Iterable[Sequence[Button]]) -> Rows:
     """The rows of an answer as they were given; one that is too long becomes several."""
-    return [part for row in rows for part in _rows(row, A_ROW)]
+    return [part for row in rows for part in _rows(_fitting(row), A_ROW)]
+
+
+def _fitting(buttons: Iterable[Button]) -> list[Button]:
+    """Those that Telegram takes, their labels cut, and marked where they are chosen."""
+    return [made for one in buttons if (made := _fit(one))]
 
 
 def _rows(buttons: Sequence[Button], most: int) -> Rows:
@@ -43,19 +55,22 @@ def _rows(buttons: Sequence[Button], most: int) -> Rows:
     return [tuple(buttons[a:b]) for a, b in pairwise(ends)]
 
 
-def fit(rows: Iterable[Sequence[Button]], *, web_too: bool = True) -> Rows:
-    """The buttons that Telegram takes, labels cut and marked where they are chosen.
+def without_web(rows: Rows) -> Rows:
+    """The rows without buttons that lead away: a refused address would refuse the message."""
+    return [kept for row in rows if (kept := tuple([one for one in row if one.action]))]
 
-    Without `web_too` none that leads away: a refused address would refuse the message.
-    """
-    fitting: Rows = []
+
+def capped(rows: Rows) -> Rows:
+    """As many as a message takes."""
+    if sum(map(len, rows)) <= MOST:
+        return rows
+    kept: Rows = []
     room = MOST
     for row in rows:
-        kept = [made for one in row if (made := _fit(one)) and (web_too or made.action)][:room]
-        if kept:
-            fitting.append(tuple(kept))
-            room -= len(kept)
-    return fitting
+        if part := row[:room]:
+            kept.append(part)
+            room -= len(part)
+    return kept
 
 
 def _fit(button: Button) -> Button | None:

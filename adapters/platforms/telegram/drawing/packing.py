@@ -11,7 +11,6 @@ from adapters.platforms.telegram.drawing.atoms import Atom
 from adapters.platforms.telegram.drawing.wording import units
 from adapters.platforms.telegram.frozen import Own, freeze
 from bot.channels import Body, Drawn
-from bot.texts import Texts
 
 UNITS = 4_096  # of UTF-16, after the markup is read (core.telegram.org/bots/api#sendmessage)
 RAW_BYTES = 32_000  # Client.cpp of telegram-bot-api takes 2^15
@@ -42,14 +41,14 @@ class Message:
         self.atoms: list[Atom] = []
         self._size = _Size()
 
-    def takes(self, atoms: Sequence[Atom]) -> bool:
-        """Whether there is room for all of them."""
-        return _sum(self._size, atoms).fits()
-
-    def add(self, atoms: Sequence[Atom]) -> None:
-        """Put them below what is there."""
-        self.atoms += atoms
-        self._size = _sum(self._size, atoms)
+    def takes(self, atoms: Sequence[Atom], *, anyhow: bool = False) -> bool:
+        """Put them below what is there if there is room for all of them, or else `anyhow`."""
+        size = _sum(self._size, atoms)
+        if anyhow or size.fits():
+            self._size = size
+            self.atoms += atoms
+            return True
+        return False
 
     @property
     def papers(self) -> tuple[str, ...]:
@@ -57,16 +56,15 @@ class Message:
         found = [atom.card.card.id if atom.card else atom.paper for atom in self.atoms]
         return tuple([one for one in found if one is not None])
 
-    def drawn(self, t: Texts, rows: keyboard.Rows) -> Drawn:
+    def drawn(self, rows: keyboard.Rows, *, silent: bool, waits_for: int | None = None) -> Drawn:
         """The message, with `rows` of buttons below its own."""
         shown = [atom.card for atom in self.atoms if atom.card is not None]
         alone = shown[0] if len(shown) == 1 else None
         if alone is not None and not any(atom.paper for atom in self.atoms):
-            own = keyboard.of_card(alone.card, t)
+            own = alone.dressed.buttons
         else:
             own = keyboard.of_numbers([atom.number for atom in self.atoms if atom.number])
-        # What an answer offers comes before the numbers that there is no room for.
-        buttons = keyboard.fit([*own, *rows][: keyboard.MOST])
+        buttons = keyboard.capped([*own, *rows])
         texts: list[str | Own] = []
         text = ""
         for at, atom in enumerate(self.atoms):
@@ -82,8 +80,8 @@ class Message:
             picture=alone.dressed.picture if alone else None,
             rows=buttons,
         )
-        plain_rows = [tuple([one for one in row if one.action]) for row in buttons]
-        return Drawn(body, self.papers, self._fallback([row for row in plain_rows if row]))
+        fallback = self._fallback(keyboard.without_web(buttons))
+        return Drawn(body, self.papers, fallback, silent=silent, waits_for=waits_for)
 
     def _fallback(self, rows: keyboard.Rows) -> Body:
         """Plain text with its addresses written out, and nothing that could be refused."""
@@ -156,11 +154,9 @@ def _groups(atoms: Iterable[Atom]) -> Iterable[list[Atom]]:
 
 def _place(messages: list[Message], group: list[Atom]) -> None:
     if messages and not group[0].begins and messages[-1].takes(group):
-        messages[-1].add(group)
         return
     fresh = Message()
-    if fresh.takes(group) or len(group) == 1:
-        fresh.add(group)
+    if fresh.takes(group, anyhow=len(group) == 1):
         messages.append(fresh)
         return
     for number, atom in enumerate(group):  # too much to stay together

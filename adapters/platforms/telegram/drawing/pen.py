@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from adapters.platforms.telegram.drawing import digest, keyboard
 from adapters.platforms.telegram.drawing.answers import paragraph, table
@@ -14,7 +13,6 @@ from adapters.platforms.telegram.drawing.wording import escape, plain, shortened
 from adapters.platforms.telegram.frozen import Own, freeze_file, thaw
 from bot.cards import (
     Block,
-    Button,
     Buttons,
     CardBlock,
     File,
@@ -48,8 +46,7 @@ class Pen:
 
         Every place looks alike: where a button cannot be answered, sending changes what it does.
         """
-        drawn = _Drawing(blocks, layout, texts(language), self._wardrobe).drawn()
-        return tuple([replace(one, silent=at > 0) for at, one in enumerate(drawn)])
+        return tuple(_Drawing(blocks, layout, texts(language), self._wardrobe).drawn())
 
 
 def inline_text(block: CardBlock, language: str) -> dict[str, object]:
@@ -96,8 +93,8 @@ class _Drawing:
         if self._threaded:
             cards = [block for block in self._blocks if isinstance(block, CardBlock)]
             for number, block in enumerate(cards, 1):
-                (message,) = packed([self._card(block, number if self._numbered else None)])
-                drawn.append(replace(message.drawn(self._t, []), waits_for=0))
+                atom = self._card(block, number if self._numbered else None)
+                drawn += [one.drawn([], silent=True, waits_for=0) for one in packed([atom])]
         return drawn
 
     def _messages(self) -> list[Drawn]:
@@ -118,15 +115,9 @@ class _Drawing:
             parts += packed([said("▾")])  # buttons alone are no message
         texts_at = [at for at, part in enumerate(parts) if isinstance(part, Message)]
         last = texts_at[-1] if texts_at else len(parts) - 1
-        return [self._part(part, rows if at == last else []) for at, part in enumerate(parts)]
-
-    def _part(self, part: Message | File, rows: keyboard.Rows) -> Drawn:
-        if isinstance(part, Message):
-            return part.drawn(self._t, rows)
-        name = " ".join(plain(part.name).split()).replace("/", "-").replace("\\", "-")
-        return Drawn(
-            freeze_file(shortened(name, 60) or "file.txt", plain(part.text), keyboard.fit(rows))
-        )
+        return [
+            _part(part, rows if at == last else [], silent=at > 0) for at, part in enumerate(parts)
+        ]
 
     def _atoms(self, blocks: Sequence[Block]) -> Iterator[Atom]:
         before: Block | None = None
@@ -149,7 +140,8 @@ class _Drawing:
             case NoticeBlock():
                 yield said(shortened(plain(block.text), _NOTICE))
             case Foot():
-                yield from digest.foot(block, t)
+                alone = isinstance(before, CardBlock) and not self._headed
+                yield from digest.foot(block, t, "\n" if alone else "\n\n")
             case Paragraph():
                 yield from paragraph(block, "\n" if isinstance(before, Paragraph) else "\n\n")
             case Table():
@@ -162,24 +154,24 @@ class _Drawing:
         begins = self._apart and isinstance(before, CardBlock)
         gap = "\n" if self._lined and isinstance(before, CardBlock) else "\n\n"
         if block.late and not _is_late(before):
-            yield replace(digest.late_heading(self._t), begins=begins)
+            yield digest.late_heading(self._t, begins=begins)
             begins, gap = False, "\n" if self._lined else "\n\n"
         if self._lined:
             yield self._card_line(block, gap)
             return
         number = self._next() if self._numbered and not self._apart else None
-        yield replace(self._card(block, number), begins=begins, gap=gap)
+        yield self._card(block, number, begins=begins, gap=gap)
 
-    def _card(self, block: CardBlock, number: int | None) -> Atom:
+    def _card(
+        self, block: CardBlock, number: int | None, *, begins: bool = False, gap: str = "\n\n"
+    ) -> Atom:
         card, note = block.card, self._note(block)
         votes = digest.rising(block.rising, self._t)
         dressed = self._wardrobe.dressed(card, self._t.language, whole=self._roomy)
         shown = Shown(card, dressed, Own(votes, escape(note)), Own(votes, note))
-        if number is None:
-            return Atom("", "", 0, card=shown)
-        before = f"{number}. "
-        button = Button(str(number), f"card {card.id}")
-        return Atom(before, before, len(before), card=shown, number=button)
+        before = "" if number is None else f"{number}. "
+        button = None if number is None else keyboard.number(number, card.id)
+        return Atom(before, before, len(before), card=shown, number=button, gap=gap, begins=begins)
 
     def _note(self, block: CardBlock) -> str:
         """What neither head nor foot says of it."""
@@ -210,17 +202,25 @@ class _Drawing:
         together = compact and isinstance(before, CardBlock) and not before.late
         gap = "\n" if together else "\n\n"
         if block.lines and self._headed and not compact:
-            yield replace(said(self._t("In one line each"), tag="b", leads=True), begins=begins)
+            yield digest.list_heading(self._t, begins=begins)
             begins, gap = False, "\n"
         for one in block.lines:
             number = self._next() if self._numbered else None
-            yield replace(digest.line(one, self._t, number=number, gap=gap), begins=begins)
+            yield digest.line(one, self._t, number=number, gap=gap, begins=begins)
             begins, gap = False, "\n"
         yield from digest.passed(block, self._t)
 
     def _next(self) -> int:
         self._number += 1
         return self._number
+
+
+def _part(part: Message | File, rows: keyboard.Rows, *, silent: bool) -> Drawn:
+    if isinstance(part, Message):
+        return part.drawn(rows, silent=silent)
+    name = " ".join(plain(part.name).split()).replace("/", "-").replace("\\", "-")
+    body = freeze_file(shortened(name, 60) or "file.txt", plain(part.text), rows)
+    return Drawn(body, silent=silent)
 
 
 def _in_order(blocks: Sequence[Block]) -> Sequence[Block]:

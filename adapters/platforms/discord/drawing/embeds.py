@@ -21,10 +21,10 @@ DESCRIPTION = 4_096
 TITLE = 246  # the number before it and 256 together
 AUTHOR = 256
 LINES = 1_300  # UTF-16 units of a card's own lines
-LONG = 3_500  # of lines and longer reading together
+LONG = 2_200  # of lines and longer reading together; all of it is behind a button
 COLOR = 0x3E6FA3  # ink
 _LINKS = {"code": N_("Code"), "project": N_("Project page")}
-_LEAST = 80  # of a part of the longer reading, for less is no use
+_LEAST = 160  # of a part of the longer reading, for less is no use
 _MOST_KEPT = 20_000
 
 
@@ -100,7 +100,7 @@ def _description(card: Card, t: Texts, shape: Shape) -> str:
         if made := fitted(line, room):
             lines.append(made)
             room -= units(made) + 1
-        if room < _LEAST:
+        if room < 80:
             break
     text = "\n".join(lines)
     if shape is Shape.LARGE:
@@ -118,15 +118,16 @@ def _description(card: Card, t: Texts, shape: Shape) -> str:
 
 
 def _with_sections(card: Card, text: str) -> str:
+    """The longer reading below the lines: every part has its share of the room."""
+    left = [section for section in card.sections if section.text.strip()]
     room = LONG - units(text)
-    for section in card.sections:
-        name = fitted(section.name, 200)
+    while left and room // len(left) < _LEAST:
+        left.pop()
+    for at, section in enumerate(left):
+        share = room // (len(left) - at)
+        name = fitted(section.name, 80)
         head = f"\n\n**{name}**\n" if name else "\n\n"
-        if room - units(head) < _LEAST:
-            break
-        body = fitted(section.text, room - units(head))
-        if not body:
-            continue
-        text += head + body
-        room -= units(head) + units(body)
+        part = head + fitted(section.text, share - units(head))
+        text += part
+        room -= units(part)
     return text.lstrip("\n")

@@ -62,10 +62,13 @@ def linked(text: str) -> str:
     return _MARKUP.sub(likeness, text).replace("]", ")")
 
 
-def coded(text: str) -> str:
-    """One line within a block of code: nothing ends the block or calls people."""
-    text = clean(text) if text.strip() else ""
-    return re.sub(r"@(?=everyone|here)|`(?=`)", _parted, text)
+def coded(text: str, fence: int = 3) -> str:
+    """One line of code, its indent kept: no row of `fence` backticks ends it, nobody is called."""
+    inner = clean(text)
+    indent = min(len(text) - len(text.lstrip(" ")), 16) if inner else 0
+    return " " * indent + re.sub(
+        rf"@(?=everyone|here)|`(?=`{{{fence - 1}}})", _parted, inner, flags=re.IGNORECASE
+    )
 
 
 def fitted(text: str, limit: int, dress: Callable[[str], str] = marked) -> str:

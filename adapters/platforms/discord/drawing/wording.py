@@ -70,11 +70,11 @@ def worded(
     return out
 
 
-def listed(block: ListBlock, t: Texts, start: int, *, headed: bool) -> list[Line]:
+def listed(block: ListBlock, t: Texts, start: int, *, headed: bool, room: int = 130) -> list[Line]:
     """The papers beyond the cards, a line each."""
     lines = [
-        paper_line(one.id, one.title, one.url, phrases.votes(one.upvotes, None, t), start + number)
-        for number, one in enumerate(block.lines)
+        paper_line(one.id, one.title, one.url, phrases.votes(one.upvotes, None, t), number, room)
+        for number, one in enumerate(block.lines, start)
     ]
     if lines and headed:
         lines.insert(0, Line(f"**{marked(t('In one line each'))}**"))
@@ -95,7 +95,7 @@ def paragraph(block: Paragraph) -> list[Line]:
         return [
             Line(coded(part) or " ", code=True)
             for row in rows
-            for part in broken("".join(span.text for span in row))
+            for part in broken("".join(span.text for span in row).rstrip())
         ]
     return [line for row in rows for line in _row(row)]
 
@@ -143,12 +143,10 @@ def _span(text: str, kind: str, url: str | None, *, begins: bool) -> str:
 
 
 def _code(text: str) -> str:
-    text = coded(text)
+    text = coded(text, 2)
     if not text:
         return ""
-    if "`" not in text:
-        return f"`{text}`"
-    return f"`` {text} ``"
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
 def table(block: Table) -> list[Line]:

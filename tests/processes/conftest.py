@@ -99,8 +99,8 @@ class Stage:
 
     async def of(self, bot: Running, *waits: Any) -> None:
         """Wait for all of it; a bot that dies meanwhile fails the test with its log."""
-        ended = asyncio.ensure_future(bot.process.wait())
-        awaited = asyncio.gather(*waits)
+        ended: asyncio.Future[Any] = asyncio.ensure_future(bot.process.wait())
+        awaited: asyncio.Future[Any] = asyncio.gather(*waits)
         try:
             await asyncio.wait({ended, awaited}, return_when=asyncio.FIRST_COMPLETED)
             if not awaited.done():

@@ -42,5 +42,6 @@ def telegram_errors(call: Any) -> list[str]:
     """What Telegram's parser and the Bot API's document have against a call of the sandbox."""
     from tests.wires.judges.telegram import call_problems, text_problems
 
-    found = [*text_problems(call.params), *(call_problems(call.method, call.params) or ())]
+    params = {**{name: f"attach://{name}" for name in call.files}, **call.params}
+    found = [*text_problems(params), *(call_problems(call.method, params) or ())]
     return [f"{call.method}: {one}" for one in found]

@@ -146,12 +146,12 @@ class FakeDiscord(DiscordWire):
         """Its buttons, likewise: labels and what pressing them sends."""
         return _buttons(self.backend.get_message(channel, message).components)
 
-    async def slash(self, who: Member, channel: int, line: str, **options: Any) -> Answer:
+    async def slash(self, who: Member, channel: int, line: str, /, **options: Any) -> Answer:
         """Run a slash command; gives its answer once it is whole. The client's own checks hold:
         a command that this person does not see, or an option of a wrong kind, is an error."""
         return await self._whole(self.type(who, channel, line, **options))
 
-    def type(self, who: Member, channel: int, line: str, **options: Any) -> Interaction:
+    def type(self, who: Member, channel: int, line: str, /, **options: Any) -> Interaction:
         """As `slash`, without waiting for the answer."""
         root, leaf, nesting = self._command(who, channel, line)
         given = check_options(line, leaf, options)
@@ -167,6 +167,7 @@ class FakeDiscord(DiscordWire):
         while words and (inner := [one for one in options if one["type"] in (1, 2)]):
             chosen = next(one for one in inner if one["name"] == words[0])
             name, options = f"{name} {words.pop(0)}", chosen.get("options") or []
+        options = [one for one in options if one["type"] in (3, 4)]  # those that are typed
         given: dict[str, Any] = {}
         for place, option in enumerate(options):
             last = place == len(options) - 1
@@ -177,7 +178,7 @@ class FakeDiscord(DiscordWire):
         return self.type(who, channel, name, **given)
 
     async def complete(
-        self, who: Member, channel: int, line: str, option: str, typed: str, **before: Any
+        self, who: Member, channel: int, line: str, option: str, typed: str, /, **before: Any
     ) -> Answer:
         """What is offered while an option is typed."""
         root, leaf, nesting = self._command(who, channel, line)

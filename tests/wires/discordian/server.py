@@ -244,6 +244,9 @@ class DiscordWire:
         return said if said is not None and time.monotonic() - at < NONCE_WINDOW else None
 
     def _remember_nonce(self, method: str, path: str, body: Any, said: Any) -> Any:
+        if path.endswith("/commands"):  # rights are said as text, whatever they were sent as
+            rights = "default_member_permissions"
+            return [{**one, rights: str(one[rights])} if one.get(rights) else one for one in said]
         if isinstance(said, list):  # a history: nonces are kept for a while only
             fresh = {number: nonce for (_, nonce), (_, number, _) in self._nonces.items()}
             return [{**one, "nonce": fresh.get(str(one.get("id")))} for one in said]

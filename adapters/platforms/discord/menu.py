@@ -64,7 +64,7 @@ def _command(command: Command) -> dict[str, Any]:
         "name_localizations": by_locale(COMMANDS.get(command.name)),
         **_described(command.summary),
         "options": options,
-        "default_member_permissions": None if right is None else str(right),
+        "default_member_permissions": right,
         "contexts": [_IN_PRIVATE] if command.private else [_IN_SERVER, _IN_PRIVATE],
         "integration_types": [0],
     }
@@ -150,6 +150,8 @@ _KEPT: Final[dict[str, Any]] = {  # with what Discord takes an absent one for
 def _normal(one: Mapping[str, Any]) -> dict[str, Any]:
     """A command, an option or a choice without what Discord adds and what means nothing."""
     found = {key: one.get(key) or absent for key, absent in _KEPT.items()}
+    if found["default_member_permissions"] is not None:  # a number that comes back as text
+        found["default_member_permissions"] = str(found["default_member_permissions"])
     for key in ("contexts", "integration_types", "channel_types"):
         found[key] = sorted(one.get(key) or ())
     for key in ("options", "choices"):

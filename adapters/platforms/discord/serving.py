@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,7 @@ async def serve(wire: Wire, listen: Callable[[], Listener], limits: Limits) -> N
 
 async def _once(wire: Wire, listener: Listener, limits: Limits) -> None:
     client = await wire.logged_in()
-    registering = asyncio.create_task(_register(wire, limits), name="discord: register")
+    registering = asyncio.create_task(register_patiently(wire, limits), name="discord: register")
     try:
         await client.connect()
     except asyncio.CancelledError:
@@ -60,9 +60,11 @@ async def _once(wire: Wire, listener: Listener, limits: Limits) -> None:
         await asyncio.wait((registering,))
 
 
-async def _register(wire: Wire, limits: Limits) -> None:
+async def register_patiently(
+    wire: Wire, limits: Limits, *, pauses: Sequence[float] = _REGISTERING
+) -> None:
     """Register the commands; the bot runs with the old ones where that fails."""
-    for pause in _REGISTERING:
+    for pause in pauses:
         await asyncio.sleep(pause)
         try:
             await register(wire, limits)

@@ -153,7 +153,6 @@ class Wire:
         could come of it, and nobody would learn that the chat is to be left alone. And it gives
         an answer back only when the bucket that it emptied is full again.
         """
-        await self.logged_in()  # its calls are not the one that the trail follows
         await self.logged_in()  # its calls are none of this trail
         mark = _trail.set(trail)
         try:

@@ -16,7 +16,19 @@ _ABOUT = "The day's research papers, filtered by your topics and brought to your
 
 def application() -> typer.Typer:
     """The whole command, ready to be called with arguments."""
-    from bot.cli import channels, chat, db, demo, digest, doctor, once, paper, run, topics
+    from bot.cli import (
+        channels,
+        chat,
+        db,
+        demo,
+        digest,
+        doctor,
+        once,
+        paper,
+        run,
+        sandbox,
+        topics,
+    )
 
     app = typer.Typer(
         name="paperboy",
@@ -28,7 +40,7 @@ def application() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(_top)
-    for command in (demo.demo, chat.chat, digest.digest, paper.paper):
+    for command in (demo.demo, sandbox.sandbox, chat.chat, digest.digest, paper.paper):
         app.command()(command)
     app.add_typer(topics.group())
     for command in (run.run, once.once):

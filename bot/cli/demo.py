@@ -33,30 +33,30 @@ def demo() -> int:
 
     with (
         terminated_like_interrupted(),
-        _without_settings(),
-        _folder() as folder,
+        bundled_only(),
+        folder("demo") as home,
     ):
         set_up()
         # The folder goes when the loop is closed: interrupted, it still waits for the thread that
         # makes the database, which would make the folder again.
-        return perform(_demo(Path(folder)))
+        return perform(_demo(Path(home)))
 
 
 @contextmanager
-def _folder() -> Iterator[str]:
+def folder(name: str) -> Iterator[str]:
     """A folder for a while. A signal waits until it is sure that somebody removes it."""
     from bot.cli.work import let_signals
 
     let_signals(through=False)
     try:
-        with tempfile.TemporaryDirectory(prefix="paperboy-demo-") as folder:
+        with tempfile.TemporaryDirectory(prefix=f"paperboy-{name}-") as made:
             let_signals(through=True)
-            yield folder
+            yield made
     finally:
         let_signals(through=True)
 
 
-async def _demo(folder: Path) -> int:
+async def _demo(home: Path) -> int:
     from adapters.platforms.console import Console
     from adapters.sources.bundled import BundledServer
     from bot.app import open_desk
@@ -65,7 +65,7 @@ async def _demo(folder: Path) -> int:
     began = monotonic()
     print("Paperboy demo · no network, no key, nothing left behind")
     async with BundledServer() as server:
-        settings = Settings.alone(home=folder, hf_endpoint=server.url)
+        settings = Settings.alone(home=home, hf_endpoint=server.url)
         console = Console(sys.stdout, as_json=False)
         async with open_desk(settings, platforms={console.name: console}) as desk:
             return await _show(desk, began)
@@ -112,8 +112,8 @@ async def _digest(desk: Desk, channel: Channel, due: datetime) -> Digest:
 
 
 @contextmanager
-def _without_settings() -> Iterator[None]:
-    """Nothing that is set in this process's environment reaches the demo."""
+def bundled_only() -> Iterator[None]:
+    """Nothing that is set in this process's environment reaches the body."""
     kept = dict(os.environ)
     for name in kept:
         if name.startswith(_OUTSIDE) or name.lower() in _PROXIES:

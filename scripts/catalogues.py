@@ -3,7 +3,8 @@
     extract   write bot.pot from the sources: t("…"), t.plural("…", "…", n), N_("…")
     update    take it over into every bot.po; translations of texts that are gone are dropped
     compile   write every bot.mo (the build does it too)
-    check     say what does not fit: bot.pot against the sources, placeholders, syntax
+    check     say what does not fit: bot.pot against the sources, texts without words, words that
+              somebody has to look at (fuzzy), placeholders, syntax
 
 Several may be given at once. No file holds a date, a name or a line number, so the same texts
 give the same bytes.
@@ -97,7 +98,7 @@ def run_compile() -> list[str]:
 
 
 def run_check() -> list[str]:
-    """What is wrong, one line each; texts without words are only counted."""
+    """What is wrong, one line each."""
     found: list[str] = []
     wanted = {message.id for message in extracted() if message.id}
     known = {message.id for message in read(TEMPLATE) if message.id}
@@ -105,7 +106,7 @@ def run_check() -> list[str]:
         for text in sorted(map(str, wanted ^ known)):
             found.append(f"bot.pot {'lacks' if text in map(str, wanted) else 'still has'}: {text}")
         found.append("Run `scripts/catalogues extract update` and commit bot/locale.")
-    for language, file in catalogues():
+    for _, file in catalogues():
         try:
             catalogue = read(file)
             write_mo(io.BytesIO(), catalogue)
@@ -115,9 +116,8 @@ def run_check() -> list[str]:
         name = file.relative_to(ROOT)
         messages = [message for message in catalogue if message.id]
         found += [f"{name}: {fault}" for message in messages for fault in _faults(message)]
-        translated = sum(bool(_words(message)) for message in messages if message.id in wanted)
-        if translated < len(wanted):
-            print(f"{language}: {translated} of {len(wanted)} texts translated")
+        worded = {message.id for message in messages if _words(message)}
+        found += [f"{name}: no words for {text!r}" for text in sorted(map(str, wanted - worded))]
     return found
 
 
@@ -129,6 +129,8 @@ def _words(message: Message) -> list[str]:
 
 def _faults(message: Message) -> Iterator[str]:
     texts = [message.id] if isinstance(message.id, str) else [*message.id]
+    if message.fuzzy:
+        yield f"{texts[0]!r} is fuzzy: look at its words, and take the mark away"
     try:
         allowed = {name for text in texts for name in placeholders(text)}
     except ValueError:

@@ -181,6 +181,7 @@ def test_a_complete_translation_is_compiled_and_spoken(catalogues, monkeypatch):
     _translate(catalogues, "Next: {time}", "下一期：{time}")
     _translate(catalogues, "{n} paper", ("{n} 篇论文",))
     _translate(catalogues, "{n} people", "另外 {others} 人")
+    _translate(catalogues, "title", "标题")
     assert catalogues.main(["check", "compile"]) == 0
     monkeypatch.setattr(module, "_LOCALE", catalogues.LOCALE)
     _forget()
@@ -188,9 +189,34 @@ def test_a_complete_translation_is_compiled_and_spoken(catalogues, monkeypatch):
         t = texts("zh")
         assert t("Next: {time}", time="9:00") == "下一期：9:00"
         assert t.plural("{n} paper", "{n} papers", 1) == "1 篇论文"
-        assert t("title") == "title"
+        assert t("untold") == "untold"
     finally:
         _forget()
+
+
+def _complete(script: Any) -> None:
+    for said, words in (
+        ("Next: {time}", "下一期：{time}"), ("{n} paper", ("{n} 篇论文",)),
+        ("{n} people", "另外 {others} 人"), ("title", "标题"),
+    ):  # fmt: skip
+        _translate(script, said, words)
+
+
+def test_a_text_without_words_is_found(catalogues, capsys):
+    _complete(catalogues)
+    assert catalogues.main(["check"]) == 0
+    _translate(catalogues, "title", "")
+    assert catalogues.main(["check"]) == 1
+    assert "no words for 'title'" in capsys.readouterr().out
+
+
+def test_fuzzy_words_are_found(catalogues, capsys):
+    _complete(catalogues)
+    file = catalogues.LOCALE / "zh" / "LC_MESSAGES" / "bot.po"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace('msgid "title"', '#, fuzzy\nmsgid "title"'), "utf-8")
+    assert catalogues.main(["check"]) == 1
+    assert "'title' is fuzzy" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

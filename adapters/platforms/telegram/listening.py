@@ -20,7 +20,15 @@ from typing import TYPE_CHECKING, Any
 from adapters.platforms.telegram.addresses import deep_link, is_private, thread_id
 from adapters.platforms.telegram.answering import Answers
 from adapters.platforms.telegram.inline import results
-from adapters.platforms.telegram.updates import Asked, Happened, Listener, Meaning, Pressed, Sought
+from adapters.platforms.telegram.updates import (
+    Asked,
+    Happened,
+    Listener,
+    Meaning,
+    Pressed,
+    Sought,
+    needed,
+)
 from bot.cards import Paragraph
 from bot.channels import Address, PlaceKind
 from bot.commands import BY_NAME
@@ -75,17 +83,18 @@ class Listening:
         from telegram import Update
 
         number = raw.get("update_id")
-        if not isinstance(number, int) or number in self._taken:
+        wanted = needed(raw)
+        if wanted is None or not isinstance(number, int) or number in self._taken:
             return
         await self._room.acquire()
         self._taken[number] = None
         if len(self._taken) > REMEMBERED:
             self._taken.popitem(last=False)
         try:
-            update = Update.de_json(raw, self._company.connection.bot)
-        except Exception:
+            update = Update.de_json(wanted, self._company.connection.bot)
+        except Exception as error:  # no error of Telegram's: the library's own, of any kind
             self._room.release()
-            log.exception("an update could not be read: update=%s", number)
+            log.warning("an update could not be read: update=%s: %s", number, error)
             return
         task = asyncio.create_task(
             Answering(self._company).handle(update), name=f"telegram: update {number}"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from adapters.platforms.telegram.addresses import GENERAL, kind_of, linked_action
 from bot.channels import Address
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 
 # Edits, reactions, polls and the like are not asked for.
 ALLOWED = ("message", "channel_post", "callback_query", "my_chat_member", "inline_query")
+
+# Of a message nothing else is read: what the library cannot read in a poll, a gift or a quoted
+# message (a field that an older Bot API server does not send) must not cost the command beside it.
+_READ = (
+    *("message_id", "date", "chat", "from", "sender_chat", "message_thread_id", "is_topic_message"),
+    *("text", "entities", "via_bot", "is_automatic_forward", "forward_origin"),
+    *("migrate_to_chat_id", "migrate_from_chat_id", "new_chat_title"),
+)
 
 _COMMAND = re.compile(r"/(\w{1,64})(?:@(\w{1,64}))?(?:\s+(.*))?", re.ASCII | re.DOTALL)
 _PAPER_HOSTS = re.compile(r"(?:\barxiv\.org|huggingface\.co|\bhf\.co)/", re.ASCII | re.I)
@@ -67,6 +75,23 @@ class Happened:
 
 
 Meaning = Asked | Pressed | Sought | Happened
+
+
+def needed(raw: dict[str, Any]) -> dict[str, Any] | None:
+    """What is read of a raw update; None when its kind concerns the bot not at all."""
+    kind = next((kind for kind in ALLOWED if isinstance(raw.get(kind), dict)), None)
+    if kind is None:
+        return None
+    content = raw[kind]
+    if kind in ("message", "channel_post"):
+        content = _pruned(content)
+    elif kind == "callback_query" and isinstance(content.get("message"), dict):
+        content = {**content, "message": _pruned(content["message"])}
+    return {"update_id": raw.get("update_id"), kind: content}
+
+
+def _pruned(message: dict[str, Any]) -> dict[str, Any]:
+    return {name: message[name] for name in _READ if name in message}
 
 
 @dataclass(frozen=True, slots=True)

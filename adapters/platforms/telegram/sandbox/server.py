@@ -18,7 +18,10 @@ from adapters.platforms.telegram.sandbox.world import World
 
 TOKEN = "4242:AAFakeTokenOfTheSandboxNotASecretAtAll_"
 _BIGGEST = 60_000_000  # bytes of a call
-_WORDS = ("text", "caption", "parse_mode", "description", "url", "secret_token", "title")
+_WORDS = frozenset(
+    "text caption parse_mode description url secret_token title language_code "
+    "callback_query_id inline_query_id file_id".split()
+)
 
 
 @dataclass(frozen=True)

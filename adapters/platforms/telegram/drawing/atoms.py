@@ -38,9 +38,14 @@ class Atom:
     clings: bool = False  # stands with what is above it
 
     @property
+    def short(self) -> str:
+        """The shortest plain text."""
+        return self.plain if self.bare is None else self.bare
+
+    @property
     def plain_units(self) -> int:
         """The least that its plain text takes."""
-        own = units(self.plain if self.bare is None else self.bare)
+        own = units(self.short)
         if self.card is None:
             return own
         note, rising = self.card.plain.note, self.card.plain.rising

@@ -52,9 +52,14 @@ class Dressed:
 
     marked: Form
     plain: Form  # addresses written out, no longer reading
-    bare: Form  # title and address, for a message whose plain text would be too long
+    lean: Form  # title, address and text, where the plain texts of a message are too long
+    bare: Form  # title and address, where they still are
     picture: str | None
     buttons: Rows
+
+    def form(self, dress: str) -> Form:
+        """That of a plain text: "plain", "lean" or "bare"."""
+        return {"plain": self.plain, "lean": self.lean}.get(dress, self.bare)
 
 
 class Wardrobe:
@@ -103,11 +108,13 @@ def _dressed(card: Card, t: Texts, *, whole: bool) -> Dressed:
         text,
         "\n".join([f"{name}: {to}" for name, to in links]),
     )
+    lean = plain._replace(facts="", quote="")
     short = shortened(title, TITLE_BARE)
     bare = Pieces(f"{short}\n{url}" if url else short, votes, "", "", "")
     return Dressed(
         Form(freeze_card(marked), _units(read), entities),
         Form(freeze_card(plain), _units(plain)),
+        Form(freeze_card(lean), _units(lean)),
         Form(freeze_card(bare), _units(bare)),
         web(card.picture),
         of_card(card, t),

@@ -83,21 +83,28 @@ class Message:
         fallback = self._fallback(keyboard.without_web(buttons))
         return Drawn(body, self.papers, fallback, silent=silent, waits_for=waits_for)
 
+    def _plain_units(self, dress: str) -> int:
+        """What the plain text takes with its cards in that dress."""
+        length = 0
+        for atom in self.atoms:
+            length += len(atom.gap) + units(atom.plain if dress == "plain" else atom.short)
+            if (shown := atom.card) is not None:
+                length += shown.dressed.form(dress).units + _own_units(shown.plain)
+        return length
+
     def _fallback(self, rows: keyboard.Rows) -> Body:
         """Plain text with its addresses written out, and nothing that could be refused."""
-        whole = sum([_plain_units(atom) for atom in self.atoms])
-        bare = whole > UNITS
+        dress = next((one for one in ("plain", "lean") if self._plain_units(one) <= UNITS), "bare")
         texts: list[str | Own] = []
         cards: list[bytes] = []
         text = ""
         for at, atom in enumerate(self.atoms):
-            own = atom.bare if bare and atom.bare is not None else atom.plain
+            own = atom.plain if dress == "plain" else atom.short
             text += atom.gap + own if at else own
             if atom.card is not None:
                 texts += (text, atom.card.plain)
                 text = ""
-                dressed = atom.card.dressed
-                cards.append((dressed.bare if bare else dressed.plain).fragment)
+                cards.append(atom.card.dressed.form(dress).fragment)
         texts.append(text)
         return freeze(texts, cards, marked=False, rows=rows)
 
@@ -117,14 +124,6 @@ def _sum(size: _Size, atoms: Iterable[Atom]) -> _Size:
             raw += len(form.fragment) + 4 * (len(own.rising) + len(own.note)) + 16
             entities += form.entities + bool(own.note)
     return _Size(length, raw, entities, plain)
-
-
-def _plain_units(atom: Atom) -> int:
-    """What its plain text takes when nothing is left out."""
-    own = len(atom.gap) + units(atom.plain)
-    if atom.card is None:
-        return own
-    return own + atom.card.dressed.plain.units + _own_units(atom.card.plain)
 
 
 def _own_units(own: Own) -> int:

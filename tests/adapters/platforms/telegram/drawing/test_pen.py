@@ -253,14 +253,19 @@ def test_the_plain_text_writes_the_links_out_and_has_no_button_that_leads_away()
     assert labels(call) == [["Abstract", "Save"]]
 
 
-def test_a_plain_text_that_would_be_too_long_keeps_titles_and_links() -> None:
-    cards = [a_card(n, summary="word " * 80, title="long title " * 6) for n in range(1, 9)]
-    (drawn,) = draw(digest(cards))
-    assert drawn.fallback is not None
-    text = thaw(drawn.fallback).params["text"]
-    assert "word" not in text
-    assert all(f"https://arxiv.org/abs/2512.{n:05}" in text for n in range(1, 9))
-    assert problems([drawn]) == []
+def test_a_plain_text_that_would_be_too_long_leaves_names_out_then_the_text() -> None:
+    authors = ("Ada Lovelace", "Alan Turing")
+    lean = [
+        a_card(n, summary="word " * 80, title="title " * 6, authors=authors) for n in range(1, 9)
+    ]
+    bare = [a_card(n, summary="word", title=f"long title {n} " * 6) for n in range(1, 36)]
+    for cards, kept in ((lean, True), (bare, False)):
+        drawn = draw(digest(cards))
+        assert problems(drawn) == []
+        assert drawn[0].fallback is not None
+        text = thaw(drawn[0].fallback).params["text"]
+        assert ("word" in text, "Ada" in text) == (kept, False)
+        assert all(f"https://arxiv.org/abs/{paper_id}" in text for paper_id in drawn[0].papers)
 
 
 def test_nothing_gives_nothing() -> None:

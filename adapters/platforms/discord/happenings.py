@@ -73,7 +73,9 @@ class Happenings:
             )
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """The bot was removed from a server, or the server is gone."""
+        """The bot was removed from a server, or the server is gone: with all that was in it."""
+        for channel in (*guild.channels, *guild.threads):
+            await self._told(EventKind.REMOVED, channel)
         await self._conversation.happened(
             self._event(EventKind.REMOVED, "", places.TEXT, guild.id, name=guild.name)
         )

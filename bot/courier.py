@@ -100,8 +100,12 @@ class _Call:
     reply_to: str | None
 
 
-async def _send(desk: Desk, delivery: Delivery, now: datetime, carried: Carried) -> None:
+async def _send(desk: Desk, claimed: Delivery, now: datetime, carried: Carried) -> None:
     async with desk.store.snapshot() as tx:
+        # An earlier call of the batch may have moved the chat, or merged the channel away.
+        delivery = await tx.deliveries.get(claimed.id)
+        if delivery is None or delivery.state is not DeliveryState.IN_FLIGHT:
+            return
         body, fallback = await tx.deliveries.body(delivery.id)
         before = await tx.deliveries.get(delivery.waits_for) if delivery.waits_for else None
     chosen = fallback if delivery.plain and fallback is not None else body
@@ -242,7 +246,7 @@ async def _gone(tx: Transaction, delivery: Delivery, outcome: Outcome, now: date
         return alone
     after = await give_back(tx, delivery)
     channel = await tx.channels.get(delivery.channel_id)
-    if channel is not None and outcome.verdict is Verdict.THREAD_GONE and channel.address.thread:
+    if channel is not None and outcome.verdict is Verdict.THREAD_GONE:
         await thread_gone(tx, channel, now)
     elif channel is not None:
         await suspend(tx, channel, now, outcome.error)

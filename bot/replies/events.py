@@ -15,6 +15,7 @@ from bot.desk import Desk
 from bot.moving import move
 from bot.ports import Event, EventKind, Person, Reply, Request, Rights, Transaction
 from bot.replies.asked import code, left_at
+from bot.replies.once_only import first_time
 from bot.suspension import resume_reachable, suspend, thread_back
 from bot.texts import Texts, texts
 
@@ -69,19 +70,22 @@ async def _added(desk: Desk, event: Event) -> Reply:
             channel = await tx.channels.get(channel.id)
         if channel is not None and await left_at(tx, channel) is None:
             return _known(channel, event, back=back)
-        blocks: tuple[Block, ...]
+        if event.place is PlaceKind.PRIVATE:
+            return Reply((), t.language)  # whoever comes back says /start anyway
         if broadcast:
             if event.person is None:
                 return Reply((), t.language)
             name = event.name or event.address.chat
             short = await remember_place(tx, event.address, name, event.person, event.place)
             return Reply(_invitation(desk, event, name, short, t), t.language)
+        lately = f"added {event.address} {event.now:%Y-%m-%dT%H}"
+        if not await first_time(tx, event.address.platform, lately):
+            return Reply((), t.language)
         if not await may_use(tx, desk, _asking(desk, event)):
             return Reply(
                 (Paragraph.of(await refusal(tx, desk, _asking(desk, event), t)),), t.language
             )
-        blocks = _greeting(desk, event, t)
-    return Reply(blocks, t.language)
+    return Reply(_greeting(desk, event, t), t.language)
 
 
 def _known(channel: Channel, event: Event, *, back: bool) -> Reply:
@@ -104,8 +108,7 @@ def _greeting(desk: Desk, event: Event, t: Texts) -> tuple[Block, ...]:
     what = t("The day's research papers, filtered by your topics, brought to this chat.")
     begin = Paragraph.of(t("Begin with "), code("/subscribe video generation, world model"))
     blocks: list[Block] = [Paragraph.of(what), begin]
-    if event.place is not PlaceKind.PRIVATE:
-        blocks.append(Paragraph.of(t("Only people who may manage this chat can subscribe it.")))
+    blocks.append(Paragraph.of(t("Only people who may manage this chat can subscribe it.")))
     if _has_buttons(desk, event):
         blocks.append(Buttons(((Button(t("Topics"), "subscribe"),),)))
     return tuple(blocks)
@@ -138,7 +141,7 @@ def _asking(desk: Desk, event: Event) -> Request:
         now=event.now,
         rights=Rights(manage=False, operate=bool(operates)),
         language=event.language,
-        private=event.place is PlaceKind.PRIVATE,
+        private=False,
         kind=event.place,
         name=event.name,
         community=event.community,

@@ -16,6 +16,8 @@ from bot.cli.options import Json, Now
 from bot.errors import Usage
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.cli.told import Told
     from bot.desk import Desk
     from bot.digest.opening import PutOff
@@ -50,8 +52,6 @@ def once(
         from adapters.platforms.console import Console
         from bot.app import open_desk
         from bot.cli.fence import alone, leased
-        from bot.courier import recover
-        from bot.rounds import make_round
 
         console = Console(sys.stdout, as_json=as_json, language=settings.language)
         given = {console.name: console}
@@ -61,19 +61,30 @@ def once(
                 leased(settings, opened.store, "paperboy once"),
             ):
                 desk, told = telling(opened, as_json=as_json)
-                await recover(desk, alone=True)
-                first = last = await make_round(desk, moment)
-                began = monotonic()
-                while last.unsettled and monotonic() < until:
-                    sys.stdout.flush()  # a reader that went away does not come back: no waiting
-                    await asyncio.sleep(min(_PAUSE, max(0.0, until - monotonic())))
-                    waited = timedelta(seconds=monotonic() - began)
-                    last = await make_round(desk, moment + waited)
-                for platform in told:
-                    platform.finish()
+                try:
+                    first, last = await _rounds(desk, moment, until)
+                finally:
+                    for platform in told:
+                        platform.finish()
         return report(first, last, as_json=as_json)
 
     return perform(work())
+
+
+async def _rounds(desk: Desk, moment: datetime, until: float) -> tuple[Round, Round]:
+    """The first round and the last, which differ while messages wait and patience lasts."""
+    from bot.courier import recover
+    from bot.rounds import make_round
+
+    await recover(desk, alone=True)
+    first = last = await make_round(desk, moment)
+    began = monotonic()
+    while last.unsettled and monotonic() < until:
+        sys.stdout.flush()  # a reader that went away does not come back: no waiting
+        await asyncio.sleep(min(_PAUSE, max(0.0, until - monotonic())))
+        waited = timedelta(seconds=monotonic() - began)
+        last = await make_round(desk, moment + waited)
+    return first, last
 
 
 def telling(desk: Desk, *, as_json: bool) -> tuple[Desk, list[Told]]:

@@ -24,7 +24,7 @@ QUOTE_PACKED, QUOTE_WHOLE = 700, 1_400
 TITLE_BARE = 60
 SECTION_NAME = 40
 _LEAST_SECTION = 60
-_MOST_KEPT = 20_000  # cards in the memo; a day has some hundreds
+_MOST_KEPT = 4_000  # cards in the memo, some kilobytes each; a day has some hundreds
 
 RUNGS = {
     Rung.FULL_TEXT: N_("full text"),

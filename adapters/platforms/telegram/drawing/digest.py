@@ -142,7 +142,7 @@ def line(
     )
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def _line(paper_id: str, title: str, url: str) -> tuple[str, str, str, str | None]:
     """The title as HTML, as text and as less text, and its address."""
     shown = strange(title if seen(title) else paper_id, TITLE_OF_LINE)

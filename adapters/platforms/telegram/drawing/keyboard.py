@@ -28,7 +28,7 @@ def of_card(card: Card, t: Texts) -> Rows:
     return [part for row in (asked, leading) for part in _rows(_fitting(row), A_ROW_OF_WORDS)]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def number(at: int, paper_id: str) -> Button | None:
     """The button that shows a paper whole; None for one whose id no button can carry."""
     return _fit(Button(str(at), f"card {paper_id}"))

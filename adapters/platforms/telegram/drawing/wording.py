@@ -7,6 +7,7 @@ import unicodedata
 from urllib.parse import quote
 
 from bot.cards.cut import clean, cut
+from bot.commands import BY_NAME
 
 LONGEST_URL = 1_000  # characters; what is longer is not linked
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -32,11 +33,7 @@ _LIVE = re.compile(
         | (?<=\w)\.(?=[^\W\d_]{2}) | (?<=\d)\.(?=\d+\.\d+\.\d) | (?<=\w)\.(?=xn--))""",
     re.VERBOSE | re.IGNORECASE,
 )
-_SENTENCE = re.compile(  # the same for our own sentences, whose commands are meant
-    r"""(?P<keep>https?://\S+|(?<![\w@.-])(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s/]\S*)
-    | (?P<sign>@(?=\w) | (?<=\w)\.(?=[^\W\d_]{2}))""",
-    re.VERBOSE | re.IGNORECASE,
-)
+_WORD = re.compile(r"[a-z0-9_]+")
 _SIGNS = re.compile(r"[@#$/.]|:(?=//)")
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]"
@@ -81,8 +78,14 @@ def quiet(text: str) -> str:
 
 
 def quiet_sentence(text: str) -> str:
-    """The same for our own sentences: commands in them stay to be touched."""
-    return _SENTENCE.sub(_joined, text) if _SIGNS.search(text) else text
+    """The same for our own sentences: the bot's commands in them stay to be touched."""
+    return _LIVE.sub(_joined_but_commands, text) if _SIGNS.search(text) else text
+
+
+def _joined_but_commands(found: re.Match[str]) -> str:
+    word = _WORD.match(found.string, found.end())
+    known = found["sign"] == "/" and word is not None and word[0] in BY_NAME
+    return found[0] if known else _joined(found)
 
 
 def _joined(found: re.Match[str]) -> str:

@@ -30,7 +30,8 @@ def test_a_command_without_words_is_touched_one_with_words_is_copied() -> None:
 
 
 def test_commands_in_our_own_sentences_can_be_touched() -> None:
-    (text,) = read(draw([Paragraph.of("To see more: /why. Ask @someone at Node.sh")]))
+    said = "To see more: /why. Ask @someone at Node.sh about /home/x #1 /whyever"
+    (text,) = read(draw([Paragraph.of(said)]))
     assert found_entities(text) == [("BotCommand", "/why")]
 
 

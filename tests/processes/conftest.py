@@ -29,6 +29,8 @@ class Running:
 
     process: asyncio.subprocess.Process
     logged: Path
+    polls: int  # of Telegram before it began
+    sessions: int  # of Discord before it began
 
     @property
     def log(self) -> str:
@@ -60,6 +62,8 @@ class Stage:
         """`paperboy run` at that instant; settings that are None are left out."""
         given = {**self.surroundings, **settings}
         logged = self.folder / f"log-{len([*self.folder.glob('log-*')])}"
+        polls = len(self.telegram.made("getUpdates"))
+        sessions = self.discord.gateway.identified
         with logged.open("w") as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "bot", "run", "--now", now,
@@ -67,7 +71,7 @@ class Stage:
                 cwd=self.folder, stdout=log, stderr=log,
             )  # fmt: skip
             try:
-                yield Running(process, logged)
+                yield Running(process, logged, polls, sessions)
             finally:
                 if process.returncode is None:
                     process.kill()
@@ -75,26 +79,15 @@ class Stage:
 
     async def listening(self, bot: Running) -> None:
         """Until it listens on both platforms."""
-        polls = len(self.telegram.made("getUpdates"))
-        sessions = self.discord.gateway.identified
         await self.of(
             bot,
-            self.telegram.until(lambda: len(self.telegram.made("getUpdates")) > polls),
+            self.telegram.until(lambda: len(self.telegram.made("getUpdates")) > bot.polls),
             self.discord.until(
                 lambda: (
-                    self.discord.gateway.identified > sessions
+                    self.discord.gateway.identified > bot.sessions
                     and self.discord.backend.commands.get(None)
                 )
             ),
-        )
-
-    async def listening_again(self, bot: Running) -> None:
-        """Until a bot that was started again, and has sent already, listens too."""
-        sessions = self.discord.gateway.sessions.values
-        await self.of(
-            bot,
-            self.telegram.until(lambda: self.telegram.calls[-1].method.lower() == "getupdates"),
-            self.discord.until(lambda: any(not one.socket.closed for one in sessions())),
         )
 
     async def of(self, bot: Running, *waits: Any) -> None:

@@ -52,14 +52,16 @@ class Group:
         return await self.says(*parts, since=since)
 
     async def press(self, message: Message, action: str, who: Any = None) -> str:
-        """Press the button with that action; the toast."""
-        for row in message.buttons:
-            for button in row:
-                if button.get("callback_data", "").endswith(action):
-                    tap = self.world.press(who or self.ada, message, button["callback_data"])
-                    await self.stage.of(self.bot, self.world.answered(tap))
-                    return tap.said
-        raise AssertionError(f"no button {action!r} in {message.buttons}")
+        """Press the button with that action, once it is there; the toast."""
+
+        def shown() -> list[str]:
+            data = [one.get("callback_data", "") for row in message.buttons for one in row]
+            return [one for one in data if one.endswith(action)]
+
+        await self.stage.of(self.bot, self.world.until(lambda: bool(shown())))
+        tap = self.world.press(who or self.ada, message, shown()[0])
+        await self.stage.of(self.bot, self.world.answered(tap))
+        return tap.said
 
 
 async def test_a_group_and_a_server_live_with_it_from_the_first_day_to_the_last(
@@ -105,7 +107,7 @@ async def test_a_group_and_a_server_live_with_it_from_the_first_day_to_the_last(
         assert not first.params.get("disable_notification")
         await stage.of(bot, discord.until(lambda: len(discord.messages(channel)) > posted))
         await stage.of(bot, discord.until(lambda: discord.read(channel).count(GTR)))
-        await stage.listening_again(bot)
+        await stage.listening(bot)
 
         stage.telegram.set_bot(group.chat, group.ada, "left")
         discord.remove_bot(guild)
@@ -114,6 +116,7 @@ async def test_a_group_and_a_server_live_with_it_from_the_first_day_to_the_last(
         assert "Traceback" not in bot.log
         _nothing_secret(stage, bot)
     assert "\n".join(stage.problems()) == ""
+    assert len(discord.called("PUT", "/applications/*/commands")) == 1  # nothing had changed
 
 
 async def stage_of(stage: Stage, bot: Running, wait: Any) -> Any:
@@ -126,9 +129,10 @@ async def stage_of(stage: Stage, bot: Running, wait: Any) -> Any:
 async def _settings_by_buttons(group: Group) -> None:
     menu = await group.ask("/settings", "09:00")
     count = len(group.chat.messages)
-    refused = await group.press(menu, "settings hour", who=group.bob)
-    assert "Administrator" in refused
     await group.press(menu, "settings hour")
+    refused = await group.press(menu, "settings hour 10:00", who=group.bob)
+    assert "Administrator" in refused
+    assert "09:00" in menu.text
     await group.press(menu, "settings hour 10:00")
     await group.stage.of(group.bot, group.world.until(lambda: "10:00" in menu.text))
     assert len(group.chat.messages) == count  # edited in place
@@ -139,8 +143,12 @@ async def _discord_settings(stage: Stage, bot: Running, eva: Any, channel: int) 
     menu = await stage_of(stage, bot, discord.slash(eva, channel, "settings"))
     hour = next(one for one in menu.buttons.values() if one.endswith("settings hour"))
     await stage_of(stage, bot, discord.press(eva, channel, menu.message, hour))
-    shown = discord.buttons_of(channel, menu.message)
-    ten = next(one for one in shown.values() if one.endswith("settings hour 10:00"))
+
+    def ten_o_clock() -> str | None:
+        shown = discord.buttons_of(channel, menu.message).values()
+        return next((one for one in shown if one.endswith("settings hour 10:00")), None)
+
+    ten = await stage_of(stage, bot, discord.until(ten_o_clock))
     await stage_of(stage, bot, discord.press(eva, channel, menu.message, ten))
     await stage.of(bot, discord.until(lambda: "10:00" in discord.words_of(channel, menu.message)))
 

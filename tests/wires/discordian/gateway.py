@@ -64,7 +64,9 @@ class Parsers(dict[str, Callable[[dict[str, Any]], None]]):
 class Gateway:
     """Speaks with every bot that connects. Needs the backend and who may identify."""
 
-    def __init__(self, backend: Backend, accepted: Callable[[str], bool]) -> None:
+    def __init__(
+        self, backend: Backend, accepted: Callable[[str], bool], changed: Callable[[], None]
+    ) -> None:
         self.sessions: dict[str, Session] = {}
         self.identified = 0  # ever
         self.resumed = 0  # ever
@@ -73,6 +75,7 @@ class Gateway:
         self.flags: dict[int, int] = {}  # of channels; simcord knows none
         self._backend = backend
         self._accepted = accepted
+        self._changed = changed
         backend.subscribers.append(self._spread)
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
@@ -93,6 +96,7 @@ class Gateway:
                     begin = self._identify if frame["op"] == IDENTIFY else self._resume
                     session = await begin(socket, frame["d"])
                     assert request.transport is not None
+                    self._changed()
                     if session is not None:
                         session.cut = request.transport.abort
                     if session is not None:

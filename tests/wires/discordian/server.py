@@ -100,11 +100,11 @@ class DiscordWire:
         self.faults: list[Fault] = []
         self.shards = 1
         self.backend = Backend(clock=Clock())  # type: ignore[arg-type]
-        self.gateway = Gateway(self.backend, lambda token: token == self.token)
+        self._changed = asyncio.Event()
+        self.gateway = Gateway(self.backend, lambda token: token == self.token, self._changed.set)
         self._judge = judge
         self._port = port
         self._nonces: dict[tuple[str, str], tuple[float, str, Any]] = {}
-        self._changed = asyncio.Event()
         self._runner: web.AppRunner | None = None
 
     @property

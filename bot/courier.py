@@ -182,6 +182,8 @@ async def settle(tx: Transaction, delivery: Delivery, outcome: Outcome, now: dat
             if channel is not None:
                 again = quiet_end(channel, again) or again
             after = replace(free, state=DeliveryState.READY, not_before=again)
+            if outcome.verdict is Verdict.TOO_FAST:  # a pause that was asked for is no failure
+                after = replace(after, attempts=_untried(delivery).attempts)
             log.warning(
                 "not delivered: channel=%s attempt=%d again in %.0f s: %s",
                 delivery.address,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.alerts import end_alert, raise_alert, tell
+from bot.alerts import Values, end_alert, raise_alert, tell
 from bot.channels import Address, Outcome, Verdict
 from bot.desk import Defaults
 from tests.bot.conftest import ADMIN, at
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NOW = at("2026-01-06 09:00")
 FAILS = "The source {source} fails since {since}: {reason}"
 ANSWERS = "The source {source} answers again."
-VALUES = {"source": "arXiv", "since": NOW, "reason": "HTTP 503 {}"}
+VALUES: Values = {"source": "arXiv", "since": NOW, "reason": "HTTP 503 {}"}
 
 
 async def trouble(town: Town, *, lasts: bool = True) -> None:

@@ -22,6 +22,7 @@ CHANNEL_GONE: Final = frozenset(
     }
 )
 NO_RIGHT: Final = frozenset({50001, 50013})
+_NOT_SEEN = 50001
 _THREAD_GONE: Final = frozenset({50083, 160005})  # archived; locked
 _CONTENT: Final = frozenset({10008, 20009, 200000, 200001, 240000})  # the message that a thread
 # would open on is gone; the others: filters of the server or of Discord
@@ -111,7 +112,10 @@ def _of_http(error: discord.HTTPException, in_thread: bool) -> Outcome:
         return Outcome(Verdict.CONTENT_REFUSED, error=said)
     if code in CHANNEL_GONE or (status == 403 and code):
         gone = in_thread and code == 10003
-        return Outcome(Verdict.THREAD_GONE if gone else Verdict.CHAT_GONE, error=said)
+        missing = ("View Channel",) if code == _NOT_SEEN else ()
+        return Outcome(
+            Verdict.THREAD_GONE if gone else Verdict.CHAT_GONE, error=said, missing=missing
+        )
     if status in (403, 404) and not code:  # not Discord's API: a filter, or a wrong base address
         return Outcome(Verdict.NOT_SENT, retry_after=_LATER, error=said)
     if 400 <= status < 500 and status != 408:

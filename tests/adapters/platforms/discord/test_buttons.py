@@ -142,7 +142,9 @@ async def test_a_button_that_nobody_knows_says_so(
         {"content": "x", "components": [row]},
         channel_id=str(lab.channel.id),
     )
-    result = await lab.bob.click(lab.channel.last_message, label="Old")
+    message = lab.channel.last_message
+    assert message is not None
+    result = await lab.bob.click(message, label="Old")
     assert result.ephemeral
     assert result.response is not None
     assert "out of date" in result.response.content
@@ -167,7 +169,9 @@ async def test_a_button_for_another_channel_is_nothing_to_who_cannot_see_it(
         {"content": "x", "components": [row]},
         channel_id=str(lab.channel.id),
     )
-    result = await lab.bob.click(lab.channel.last_message, label="Go")
+    message = lab.channel.last_message
+    assert message is not None
+    result = await lab.bob.click(message, label="Go")
     assert result.ephemeral
     assert talk.asked == []
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import discord
 from simcord import Env
 
@@ -21,7 +23,7 @@ async def joined(env: Env, *, lacks: bool = False, system: bool = True) -> tuple
         stored.system_channel_id = channel.id
     from simcord.backend import serializers
 
-    payload = dict(serializers.guild_create_payload(env.backend, stored))
+    payload: dict[str, Any] = {**serializers.guild_create_payload(env.backend, stored)}
     payload["system_channel_id"] = str(channel.id) if system else None
     if lacks:
         for role in payload["roles"]:
@@ -42,7 +44,8 @@ async def test_a_new_server_is_greeted_where_its_news_go(
     assert (event.kind, event.address) == (EventKind.ADDED, Address("discord", str(channel)))
     assert (event.community, event.name) == (str(guild), "#general")
     sent = [call for call in env.http_requests if call.path == f"/channels/{channel}/messages"]
-    assert [call.json["content"] for call in sent] == ["hello"]
+    assert [call.json["content"] for call in sent if call.json] == ["hello"]
+    assert sent[0].json
     assert sent[0].json["enforce_nonce"] is True
 
 

@@ -236,6 +236,13 @@ def settings_of(limits: Limits) -> tuple[Setting, ...]:
     return tuple(one for one in SETTINGS if not one.needs or one.name in limits.settings)
 
 
+def named(word: str) -> str | None:
+    """The name of the setting that a word is, or is also called; None for any other word."""
+    typed = choices.bare(word[:64])
+    typed = _OTHER_NAMES.get(typed, typed)
+    return typed if typed in BY_NAME else None
+
+
 def setting(name: str, t: Texts, limits: Limits) -> Setting:
     """The setting of a name, or of what people also call it. Raises NotFound with the names."""
     typed = choices.bare(name[:64])

@@ -28,6 +28,7 @@ from bot.replies import (
     why,
 )
 from bot.replies.asked import Asked, code, load, spoken
+from bot.replies.choosable import named
 from bot.replies.manage import for_its_place
 from bot.replies.once_only import is_known, remember
 from bot.replies.rate import Rates, too_fast
@@ -83,7 +84,9 @@ async def reply(desk: Desk, request: Request, rates: Rates | None = None) -> Rep
     """
     t = texts(spoken(desk, request))
     try:
-        if rates is not None and (wait := rates.wait(request, request.now)):
+        wait = rates.wait(request, request.now) if rates is not None else 0.0
+        if wait:
+            t = (await load(desk, request)).t  # refused in the language of the chat
             return _said(Paragraph.of(too_fast(wait, t)), request, t)
         request, place = await for_its_place(desk, request)
         asked = await load(desk, request)
@@ -109,9 +112,11 @@ async def _answer(asked: Asked) -> Reply:
         return _unknown(request, t)
     if len(request.text) > LONGEST:
         raise Usage(t("That is too long: at most {n} characters.", n=t.number(LONGEST)))
-    if command.name not in _ALWAYS and asked.channel is None:
-        async with asked.desk.store.transaction() as tx:
-            if not await may_use(tx, asked.desk, request):
+    if command.name not in _ALWAYS and asked.channel is None and asked.desk.access != "open":
+        async with asked.desk.store.snapshot() as tx:
+            welcome = await may_use(tx, asked.desk, request)
+        if not welcome:
+            async with asked.desk.store.transaction() as tx:
                 return asked.reply(await refusal(tx, asked.desk, request, t))
     if command.who == "manager":
         asked.must_manage()
@@ -133,7 +138,11 @@ def _unknown(request: Request, t: Texts) -> Reply:
     if not request.private:
         return Reply((), t.language)
     meant = nearest(request.command)
-    if meant is None:
+    if (of_setting := named(request.command)) is not None:
+        known = Paragraph.of(
+            t("There is no such command. Did you mean "), code(f"/settings {of_setting}"), "?"
+        )
+    elif meant is None:
         known = Paragraph.of(t("There is no such command. All of them: "), code("/help"))
     else:
         known = Paragraph.of(

@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from bot.access import WAITING, guest_of, key_of
+from bot.access import forget as forget_guest
 from bot.cards import Block, Button, File, Paragraph
 from bot.channels import Channel, Topic
 from bot.digest import subscription as times
@@ -170,6 +172,9 @@ async def forget(asked: Asked) -> Reply:
         await tx.notes.put(f"{SHOWN_HERE}{asked.request.address}", None)
         if asked.request.private:
             await forget_person(tx, asked.request)
+        guest = await guest_of(tx, key_of(asked.request))
+        if guest is not None and guest.state == WAITING:
+            await forget_guest(tx, guest.key)  # what an operator decided is the operator's own
     return asked.reply(
         t("Everything about this chat is deleted. To begin anew: /subscribe video generation"),
         replaces=True,

@@ -140,3 +140,8 @@ async def test_no_text_behind_a_command_gives_more_than_a_sentence(chat: Chat, t
             said = text_of((await chat.ask(f"/{command.name} {text}")).blocks)
             assert said
             assert "Something went wrong" not in said
+
+
+async def test_the_name_of_a_setting_is_no_command_but_leads_there(chat: Chat):
+    assert "/settings language" in await chat.refused("/lang")
+    assert "/settings zone" in await chat.refused("/timezone")

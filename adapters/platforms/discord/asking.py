@@ -106,7 +106,7 @@ class Asker:
             person=person,
             now=self._now(),
             rights=Rights(True, operate) if private else rights_of(may, operate=operate),
-            language=str(interaction.locale),
+            language=interaction.locale.value,
             private=private,
             kind=PlaceKind.PRIVATE if private else spot.kind,
             name=person.name if private else spot.name,
@@ -118,7 +118,9 @@ class Asker:
 
 def _here(interaction: discord.Interaction[Any]) -> Spot:
     channel = interaction.channel
-    kind = places.TEXT if channel is None else int(channel.type.value)
+    if channel is None:
+        raise LookupError("a channel of a kind that discord.py does not know")
+    kind = int(channel.type.value)
     name = getattr(channel, "name", None)
     return Spot(str(interaction.channel_id), places.kind_of(kind), name and f"#{name}", kind)
 

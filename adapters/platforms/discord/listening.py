@@ -65,7 +65,7 @@ class Listener:
     async def _pressed(self, interaction: discord.Interaction[Any], answer: Answer) -> None:
         request = self._asker.pressed(interaction)
         if request is None:
-            t = texts(str(interaction.locale))
+            t = texts(interaction.locale.value)
             await answer.tell(t("This button is out of date. The command opens a new one."))
             return
         await self._answer(request, answer)
@@ -106,7 +106,7 @@ class Listener:
         self, interaction: discord.Interaction[Any], answer: Answer, error: Exception
     ) -> None:
         number = number_of(error, f"interaction {interaction.type.name}")
-        t = texts(str(interaction.locale))
+        t = texts(interaction.locale.value)
         try:
             await answer.tell(
                 t(
@@ -127,19 +127,23 @@ def listen(
     now: Callable[[], datetime],
 ) -> Listener:
     """Let the wire's client give what it hears to the conversation."""
-    client = wire.client
     listener = Listener(conversation, pen, Asker(operators, now))
     happenings = Happenings(wire, conversation, pen, now)
-    client.event(listener.on_interaction)
-    for heard in (
+    heard = (
         happenings.on_guild_join,
         happenings.on_guild_remove,
         happenings.on_guild_channel_delete,
         happenings.on_guild_channel_update,
         happenings.on_raw_thread_delete,
         happenings.on_thread_update,
-    ):
-        client.event(_guarded(heard))
+    )
+
+    def prepare(client: discord.AutoShardedClient) -> None:
+        client.event(listener.on_interaction)
+        for one in heard:
+            client.event(_guarded(one))
+
+    wire.prepare(prepare)
     return listener
 
 

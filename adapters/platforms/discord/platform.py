@@ -143,4 +143,4 @@ class Discord:
         """
         from adapters.platforms.discord.serving import serve
 
-        await serve(self._wire, lambda: self.listen(conversation), self.limits)
+        await serve(self._wire, self.listen(conversation), self.limits)

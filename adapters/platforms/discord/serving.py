@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -27,11 +27,10 @@ _REFUSED = {  # https://discord.com/developers/docs/topics/opcodes-and-status-co
 log = logging.getLogger(__name__)
 
 
-async def serve(wire: Wire, listen: Callable[[], Listener], limits: Limits) -> None:
+async def serve(wire: Wire, listener: Listener, limits: Limits) -> None:
     """Hold the gateway until cancelled. Raises Refused when the token is refused."""
     failures = 0
     while True:
-        listener = listen()
         try:
             await _once(wire, listener, limits)
             failures = 0
@@ -46,6 +45,7 @@ async def serve(wire: Wire, listen: Callable[[], Listener], limits: Limits) -> N
 
 async def _once(wire: Wire, listener: Listener, limits: Limits) -> None:
     client = await wire.logged_in()
+    await wire.find_gateway()
     registering = asyncio.create_task(register_patiently(wire, limits), name="discord: register")
     try:
         await client.connect()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from adapters.platforms.discord.outcomes import Answered, seconds
@@ -45,7 +46,8 @@ class Wire:
     def __init__(self, token: str, api_url: str | None) -> None:
         self._token = token
         self._api_url = base(api_url) if api_url else None
-        self._own_base: str | None = None
+        self._restore: list[Callable[[], None]] = []
+        self._prepare: Callable[[discord.AutoShardedClient], None] | None = None
         self._client: discord.AutoShardedClient | None = None
         self._login = asyncio.Lock()
 
@@ -57,16 +59,14 @@ class Wire:
         if self._api_url:
             from discord.http import Route
 
-            self._own_base = Route.BASE
+            self._restore.append(partial(setattr, Route, "BASE", Route.BASE))
             Route.BASE = self._api_url
 
     async def close(self) -> None:
         """Close the client and its connections."""
         await self.drop()
-        if self._own_base is not None:
-            from discord.http import Route
-
-            Route.BASE, self._own_base = self._own_base, None
+        while self._restore:
+            self._restore.pop()()
 
     async def drop(self) -> None:
         """Close the client; the next call makes a new one."""
@@ -87,6 +87,7 @@ class Wire:
         if self._client is None:
             import discord
 
+            discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks
             intents = discord.Intents.none()
             intents.guilds = True
             self._client = discord.AutoShardedClient(
@@ -97,7 +98,15 @@ class Wire:
                 allowed_mentions=discord.AllowedMentions.none(),
                 http_trace=_trace(),
             )
+            if self._prepare is not None:
+                self._prepare(self._client)
         return self._client
+
+    def prepare(self, prepare: Callable[[discord.AutoShardedClient], None]) -> None:
+        """Let `prepare` see the client, and every one that takes its place."""
+        self._prepare = prepare
+        if self._client is not None:
+            prepare(self._client)
 
     async def logged_in(self) -> discord.AutoShardedClient:
         """The client, logged in. Raises what discord.py and aiohttp raise."""
@@ -111,6 +120,18 @@ class Wire:
                     self._client = None  # its session is spent
                     raise
         return client
+
+    async def find_gateway(self) -> None:
+        """Where an own API has its gateway; discord.py knows only Discord's when it begins anew."""
+        if self._api_url is None:
+            return
+        from discord.gateway import DiscordWebSocket
+        from yarl import URL
+
+        told = await self.call("GET", "/gateway/bot")
+        before = DiscordWebSocket.DEFAULT_GATEWAY
+        self._restore.append(partial(setattr, DiscordWebSocket, "DEFAULT_GATEWAY", before))
+        DiscordWebSocket.DEFAULT_GATEWAY = URL(told["url"])
 
     async def call(
         self,

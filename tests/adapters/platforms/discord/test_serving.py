@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import discord
 import pytest
+from discord.gateway import DiscordWebSocket
 
 from adapters.platforms.discord import Discord, serving
 from adapters.platforms.discord.frozen import freeze
@@ -53,11 +54,18 @@ async def test_it_registers_answers_and_sends_until_it_is_told_to_end(
 
 
 async def test_a_second_start_registers_nothing(world: FakeDiscord, talk: Answering) -> None:
+    guild = world.add_guild()
+    channel = world.add_channel(guild)
+    ada = world.add_member(guild)
+    asked = "/applications/*/commands"
     for _ in range(2):
         async with Discord(world.token or "", api_url=world.api_url) as platform:
             async with served(world, platform, talk):
-                await world.until(lambda: world.called("GET", "/applications/*/commands"))
+                await world.until(lambda: world.called("GET", asked))
+                await world.slash(ada, channel, "help")
             world.gateway.identified = 0
+            assert len(world.called("GET", asked)) == 1
+            world.calls[:] = [call for call in world.calls if call.method == "PUT"]
     assert len(world.called("PUT", "/applications/*/commands")) == 1
 
 
@@ -87,6 +95,18 @@ async def test_while_discord_is_away_it_tries_again(
     world.faults.append(Fault("GET", "/gateway/bot", status=503, times=2))
     async with served(world, platform, talk):
         assert len(world.called("GET", "/gateway/bot")) >= 2
+
+
+async def test_an_own_api_has_its_own_gateway_also_when_a_session_begins_anew(
+    world: FakeDiscord, talk: Answering
+) -> None:
+    before = DiscordWebSocket.DEFAULT_GATEWAY
+    async with (
+        Discord(world.token or "", api_url=world.api_url) as platform,
+        served(world, platform, talk),
+    ):
+        assert str(DiscordWebSocket.DEFAULT_GATEWAY) == world.gateway.url
+    assert before == DiscordWebSocket.DEFAULT_GATEWAY
 
 
 async def test_answers_that_are_being_given_are_finished_first(

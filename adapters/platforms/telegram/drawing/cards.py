@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from adapters.platforms.telegram.drawing import wording
 from adapters.platforms.telegram.drawing.keyboard import Rows, of_card
 from adapters.platforms.telegram.drawing.wording import (
     escape,
@@ -16,6 +17,7 @@ from adapters.platforms.telegram.drawing.wording import (
 )
 from adapters.platforms.telegram.frozen import Own, Pieces, card_text, freeze_card
 from bot.cards import Badge, Card, Rung, Section
+from bot.cards.cut import clean
 from bot.texts import N_, Texts, texts
 
 # UTF-16 units; a heading and the largest card stay under one message's 4096 together.
@@ -81,7 +83,7 @@ class Wardrobe:
 
 
 def _dressed(card: Card, t: Texts, *, whole: bool) -> Dressed:
-    title = strange(card.title if seen(card.title) else card.id, TITLE)
+    title = wording.title(card.title, card.id, TITLE)
     url = web(card.url)
     votes = next((_badge(one, t) for one in card.badges if one.kind == "upvotes"), "")
     links = _links(card, t)
@@ -162,7 +164,7 @@ def _quote(card: Card, room: int) -> tuple[str, str, int]:
     What does not fit is cut in the longest parts first.
     """
     colon = "：" if card.language.startswith("zh") else ": "
-    parts = [(strange(one.name, SECTION_NAME), one.text) for one in _told(card.sections, room)]
+    parts = _told(card.sections, room)
     share = _share([units(text) for _, text in parts], room - sum(units(n) + 3 for n, _ in parts))
     told = [(name, strange(text, share)) for name, text in parts]
     if not told:
@@ -172,9 +174,10 @@ def _quote(card: Card, room: int) -> tuple[str, str, int]:
     return f"<blockquote expandable>{rows}</blockquote>", read, len(told)
 
 
-def _told(sections: tuple[Section, ...], room: int) -> tuple[Section, ...]:
+def _told(sections: tuple[Section, ...], room: int) -> list[tuple[str, str]]:
     """The parts that say anything, as many as have room for a sentence each."""
-    told = tuple(one for one in sections if seen(one.name) and seen(one.text))
+    named = [(strange(one.name, SECTION_NAME), one.text) for one in sections]
+    told = [(name, text) for name, text in named if seen(name) and seen(clean(text))]
     return told[: max(1, room // (2 * _LEAST_SECTION))]
 
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 
-from adapters.platforms.telegram.drawing import keyboard
+from adapters.platforms.telegram.drawing import keyboard, wording
 from adapters.platforms.telegram.drawing.atoms import Atom, said
 from adapters.platforms.telegram.drawing.cards import RUNGS
 from adapters.platforms.telegram.drawing.wording import (
     escape,
     link,
-    seen,
     shortened,
     strange,
     units,
@@ -145,7 +144,7 @@ def line(
 @lru_cache(maxsize=4_000)
 def _line(paper_id: str, title: str, url: str) -> tuple[str, str, str, str | None]:
     """The title as HTML, as text and as less text, and its address."""
-    shown = strange(title if seen(title) else paper_id, TITLE_OF_LINE)
+    shown = wording.title(title, paper_id, TITLE_OF_LINE)
     address = web(url)
     html = link(address, escape(shown)) if address else escape(shown)
     return html, shown, shortened(shown, _TITLE_BARE), address

@@ -9,7 +9,13 @@ from adapters.platforms.telegram.drawing.answers import paragraph, table
 from adapters.platforms.telegram.drawing.atoms import Atom, Shown, said
 from adapters.platforms.telegram.drawing.cards import RUNGS, Wardrobe
 from adapters.platforms.telegram.drawing.packing import Message, packed
-from adapters.platforms.telegram.drawing.wording import escape, plain, shortened, strange
+from adapters.platforms.telegram.drawing.wording import (
+    escape,
+    plain,
+    quiet_sentence,
+    shortened,
+    strange,
+)
 from adapters.platforms.telegram.frozen import Own, freeze_file, thaw
 from bot.cards import (
     Block,
@@ -138,7 +144,7 @@ class _Drawing:
             case ListBlock():
                 yield from self._list(block, before)
             case NoticeBlock():
-                yield said(shortened(plain(block.text), _NOTICE))
+                yield said(shortened(quiet_sentence(plain(block.text)), _NOTICE))
             case Foot():
                 alone = isinstance(before, CardBlock) and not self._headed
                 yield from digest.foot(block, t, "\n" if alone else "\n\n")

@@ -72,6 +72,12 @@ def strange(text: str, limit: int) -> str:
     return f"{_ISOLATE}{text}{_POP}" if _RTL.search(text) else text
 
 
+def title(text: str, paper_id: str, limit: int) -> str:
+    """A paper's title; its id where nothing of the title can be seen."""
+    shown = strange(text, limit)
+    return shown if seen(shown) else strange(paper_id, limit)
+
+
 def quiet(text: str) -> str:
     """The text with a word joiner wherever Telegram would make something to touch of it."""
     return _LIVE.sub(_joined, text) if _SIGNS.search(text) else text

@@ -268,6 +268,18 @@ def test_a_plain_text_that_would_be_too_long_leaves_names_out_then_the_text() ->
         assert all(f"https://arxiv.org/abs/{paper_id}" in text for paper_id in drawn[0].papers)
 
 
+@pytest.mark.parametrize("layout", [*Layout])
+def test_a_title_that_nobody_sees_gives_way_to_the_id(layout: Layout) -> None:
+    cards = [
+        replace(a_card(1), title="\x1b[31m", key=""),
+        replace(a_card(2), title="\u3164", key=""),
+    ]
+    drawn = draw(digest(cards, ListBlock((a_line(7, "\u202e"),))), layout)
+    text = "\n".join(read(drawn))
+    assert all(paper_id in text for paper_id in ("2512.00001", "2512.00002", "2511.00007"))
+    assert problems(drawn) == []
+
+
 def test_nothing_gives_nothing() -> None:
     assert draw([]) == []
     assert draw([Paragraph.of("")]) == []

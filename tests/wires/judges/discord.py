@@ -9,6 +9,7 @@ https://docs.discord.com/developers/resources/message#embed-object-embed-limits
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
@@ -31,7 +32,9 @@ def _spec() -> Any:
     assert found.loader is not None
     module = module_from_spec(found)
     found.loader.exec_module(module)
-    return module.DiscordSpec()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # it leaves its file to the collector
+        return module.DiscordSpec()
 
 
 def call_problems(method: str, path: str, body: Any) -> list[str] | None:
@@ -128,6 +131,35 @@ def _component_problems(rows: list[dict[str, Any]]) -> Iterator[str]:
             if url is not None and not _good(url, 512):
                 yield f"url: {url!r}"
             seen.add(asked or "")
+
+
+_LIVE = re.compile(
+    r"<@[!&]?\d+>|<#\d+>|<t:-?\d+(?::\w)?>|<a?:\w+:\d+>|</[^<>]+:\d+>|<id:\w+>|@everyone|@here",
+    re.IGNORECASE,
+)
+_INVITATION = re.compile(r"discord(?:app)?\.(?:gg|com/invite)/\w+", re.IGNORECASE)
+_CODE = re.compile(r"(?<![\\`])(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)  # links nowhere
+_ADDRESS = re.compile(r"(?<![<])\bhttps?://[^\s<]+|<(https?://[^\s<>]*)>", re.IGNORECASE)
+_MASKED = re.compile(r"(?<!\\)\[((?:\\.|[^\[\]\\])*)\]\(<?([^\s<>()]+)>?\)")
+
+
+def live(text: str) -> list[str]:
+    """What in a content or description calls somebody, or leads away and is shown large:
+    mentions, emoji, timestamps, invitations, addresses without brackets."""
+    found = [one[0] for one in _LIVE.finditer(text)]
+    text = _CODE.sub("", text)
+    found += [one[0] for one in _INVITATION.finditer(text)]
+    return found + [one[0] for one in _ADDRESS.finditer(text) if one[1] is None]
+
+
+def leads(text: str) -> list[str]:
+    """Where the links of a content or description lead, those without a preview too."""
+    return [one[1] or one[0] for one in _ADDRESS.finditer(_CODE.sub("", text))]
+
+
+def masked(text: str) -> list[tuple[str, str]]:
+    """The masked links in a content or description: what is shown, and where it leads."""
+    return [(one[1], one[2]) for one in _MASKED.finditer(text)]
 
 
 def _good(url: str, most: int) -> bool:

@@ -10,9 +10,11 @@ from enum import StrEnum
 from typing import Any
 
 from adapters.platforms.discord.drawing import phrases
+from adapters.platforms.discord.drawing.buttons import Component, rows_of
 from adapters.platforms.discord.drawing.escaping import fitted, link, linked, plain, units, web
 from adapters.platforms.discord.frozen import encode
 from bot.cards import Card
+from bot.cards.buttons import card_buttons
 from bot.texts import N_, Texts
 
 EMBEDS = 10
@@ -25,7 +27,7 @@ LONG = 2_200  # of lines and longer reading together; all of it is behind a butt
 COLOR = 0x3E6FA3  # ink
 _LINKS = {"code": N_("Code"), "project": N_("Project page")}
 _LEAST = 160  # of a part of the longer reading, for less is no use
-_MOST_KEPT = 20_000
+_MOST_KEPT = 5_000  # embeds in the memo; a day has some hundreds of papers
 
 
 class Shape(StrEnum):
@@ -45,6 +47,7 @@ class Made:
     footer: int  # of them in the footer
     title: str  # clean
     address: str | None
+    rows: list[list[Component]]  # its buttons, where it stands alone
 
 
 class Shelf:
@@ -90,6 +93,7 @@ def _made(card: Card, t: Texts, shape: Shape) -> Made:
         units(parts["footer"]),
         card.title or card.id,
         address,
+        [] if shape is Shape.SMALL else rows_of([card_buttons(card, t)]),
     )
 
 

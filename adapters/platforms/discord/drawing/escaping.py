@@ -20,6 +20,7 @@ _CALLS = re.compile(
     r"|discord(?=(?:app)?\.(?:gg|com|new|gift|media)\b)",  # invitations need no scheme
     re.IGNORECASE,
 )
+_CALLS_IN_CODE = re.compile(r"@(?=everyone|here)|<(?=[@#:/]|a:|t:|id:)", re.IGNORECASE)
 _MARKUP = re.compile(r"[\\*_`\[]|~(?=~)|(?<=~)~|\|(?=\|)|(?<=\|)\|")
 _NUMBER = re.compile(r"[0-9]+(?=[.)](?:\s|$))")
 _LINKED = {"\\": "∖", "*": "∗", "_": "ˍ", "`": "ˋ", "~": "∼", "|": "∣", "[": "("}
@@ -66,9 +67,8 @@ def coded(text: str, fence: int = 3) -> str:
     """One line of code, its indent kept: no row of `fence` backticks ends it, nobody is called."""
     inner = clean(text)
     indent = min(len(text) - len(text.lstrip(" ")), 16) if inner else 0
-    return " " * indent + re.sub(
-        rf"@(?=everyone|here)|`(?=`{{{fence - 1}}})", _parted, inner, flags=re.IGNORECASE
-    )
+    inner = _CALLS_IN_CODE.sub(_parted, inner)
+    return " " * indent + re.sub(rf"`(?=`{{{fence - 1}}})", _parted, inner)
 
 
 def fitted(text: str, limit: int, dress: Callable[[str], str] = marked) -> str:

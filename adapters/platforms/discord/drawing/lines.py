@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from adapters.platforms.discord.drawing.escaping import fitted, link, linked, units, web
 
@@ -41,6 +42,7 @@ class Chunk:
         return [(one.number, one.paper) for one in self.lines if one.number and one.paper]
 
 
+@lru_cache(maxsize=8_192)
 def paper_line(
     paper: str, title: str, url: str, votes: str, number: int | None, room: int = 130
 ) -> Line:
@@ -114,7 +116,9 @@ def spoken(lines: Sequence[Line], limit: int) -> str:
 
     Titles give way to the limit, then addresses; other lines are left out from the end.
     """
-    natural = [_plain_paper(one, 0) if one.title else one for one in lines]
+    natural = [
+        _plain_paper(one.number, one.title, one.address, 0) if one.title else one for one in lines
+    ]
     text = render(_trimmed(natural))
     if units(text) <= limit:
         return text
@@ -123,20 +127,21 @@ def spoken(lines: Sequence[Line], limit: int) -> str:
     if not papers:
         return others
     room = (limit - units(others) - 1) // len(papers) - 1
-    shown = "\n".join(_plain_paper(one, room).text for one in papers)
+    shown = "\n".join(_plain_paper(one.number, one.title, one.address, room).text for one in papers)
     return f"{others}\n{shown}" if others else shown
 
 
-def _plain_paper(line: Line, room: int) -> Line:
+@lru_cache(maxsize=8_192)
+def _plain_paper(number: int | None, title: str, address: str | None, room: int) -> Line:
     """Title and address in at most `room` units; all of it where that is 0."""
-    before = f"{line.number}\\. " if line.number else ""
-    behind = f" <{line.address}>" if line.address else ""
+    before = f"{number}\\. " if number else ""
+    behind = f" <{address}>" if address else ""
     if not room:
-        return Line(before + fitted(line.title, 300) + behind)
+        return Line(before + fitted(title, 300) + behind)
     left = room - len(before) - len(behind)
     if left < 16:
         behind, left = "", room - len(before)
-    return Line(before + fitted(line.title, max(left, 1)) + behind)
+    return Line(before + fitted(title, max(left, 1)) + behind)
 
 
 def _heads(kept: list[Line]) -> list[Line]:
@@ -144,7 +149,8 @@ def _heads(kept: list[Line]) -> list[Line]:
     at = len(kept)
     while at and not kept[at - 1].text:
         at -= 1
-    if at > 1 and kept[at - 1].text.startswith("**") and kept[at - 1].number is None:
+    last = kept[at - 1].text if at > 1 and kept[at - 1].number is None else ""
+    if last.startswith("**") and last.endswith("**") and len(last) < 100:
         moved = kept[at - 1 : at]
         del kept[at - 1 :]
         return moved

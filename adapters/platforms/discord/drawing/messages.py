@@ -92,7 +92,7 @@ class Message:
         return (
             len(self._shown) + embeds <= EMBEDS
             and self._size + size <= TOTAL
-            and len(self.numbers) + numbered <= MOST
+            and (not numbered or len(self.numbers) + numbered <= MOST)
         )
 
     def add_card(self, card: _Card, number: int) -> None:
@@ -175,24 +175,25 @@ class Message:
     ) -> tuple[list[dict[str, Any]], list[bytes], list[Component]]:
         embeds: list[dict[str, Any]] = []
         fragments: list[bytes] = []
-        alone: CardBlock | None = None
+        alone: tuple[CardBlock, Made] | None = None
         for shown in self._shown:
             if isinstance(shown, dict):
                 embeds.append(shown)
                 continue
             made = shown.made
             if self._cards == 1 and not self.listed:
-                alone = shown.block
                 if shown.shape is Shape.SMALL:
-                    made = shelf.embed(alone.card, t, Shape.SINGLE)
+                    made = shelf.embed(shown.block.card, t, Shape.SINGLE)
+                alone = shown.block, made
             embeds.append(overlay(shown.prefix, shown.note, shown.footer))
             fragments.append(made.fragment)
-        asked: list[Sequence[Button]] = [*self.rows]
         if index:
             return embeds, fragments, []
         if alone is not None:
-            return embeds, fragments, action_rows(rows_of([card_buttons(alone.card, t), *asked]))
-        rows = rows_of(asked)
+            block, made = alone
+            rows = rows_of([card_buttons(block.card, t), *self.rows]) if self.rows else made.rows
+            return embeds, fragments, action_rows(rows)
+        rows = rows_of(self.rows)
         counted = numbers(self.numbers)[: ROWS - len(rows)]
         return embeds, fragments, action_rows([*counted, *rows])
 

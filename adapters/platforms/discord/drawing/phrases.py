@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from adapters.platforms.discord.drawing.escaping import fitted, marked, plain
 from bot.cards import Badge, CardBlock, Foot, Heading, ListBlock, ListCovered, NoticeBlock, Rung
@@ -47,7 +48,7 @@ def heading(block: Heading, t: Texts, *, unread: bool) -> list[str]:
     `unread`: a notice tells that a source failed, so that no papers are no count.
     """
     day = f"**{marked(t.day(block.local_date))}**"
-    lists = " · ".join(covered(each, t) for each in _by_source(block.lists))
+    lists = " · ".join(covered(tuple(each), t) for each in _by_source(block.lists))
     lines = [f"{day} · {fitted(lists, 400)}" if lists else day]
     counts = t.plural("{n} new paper", "{n} new papers", block.papers)
     if block.topics:
@@ -67,7 +68,8 @@ def heading(block: Heading, t: Texts, *, unread: bool) -> list[str]:
     return lines
 
 
-def covered(lists: Sequence[ListCovered], t: Texts) -> str:
+@lru_cache(maxsize=256)
+def covered(lists: tuple[ListCovered, ...], t: Texts) -> str:
     """The lists of one source: its day or days, and whether they are closed."""
     first, last = lists[0].day, lists[-1].day
     days = t.day(first) if first == last else f"{t.day(first)} – {t.day(last)}"
@@ -110,17 +112,19 @@ def votes(upvotes: int | None, rising: tuple[int, int] | None, t: Texts) -> str:
 
 def note(block: CardBlock, t: Texts, common: Rung | None) -> str:
     """Matched topics and, unless it is the common one, what the text came from."""
-    parts: list[str] = []
-    if block.topics:
-        places = block.places if len(block.places) == len(block.topics) else ()
-        topics = [*block.topics]
-        for at, place in enumerate(places):
-            if place:
-                topics[at] += f" ({t.list(_place(name, t) for name in place.split(', '))})"
-        parts.append(t("matched: {topics}", topics=fitted(", ".join(topics), NOTE - 100)))
+    parts = [_matched(block.topics, block.places, t)] if block.topics else []
     if block.card.rung is not common:
         parts.append(t("from: {rung}", rung=t(_RUNGS[block.card.rung])))
     return " · ".join(parts)
+
+
+@lru_cache(maxsize=4_096)
+def _matched(topics: tuple[str, ...], places: tuple[str, ...], t: Texts) -> str:
+    named = [*topics]
+    for at, place in enumerate(places if len(places) == len(topics) else ()):
+        if place:
+            named[at] += f" ({t.list(_place(name, t) for name in place.split(', '))})"
+    return t("matched: {topics}", topics=fitted(", ".join(named), NOTE - 100))
 
 
 def foot(block: Foot, t: Texts) -> str:

@@ -158,7 +158,9 @@ def table(block: Table) -> list[Line]:
         return aligned
     lines = []
     if any(head):
-        lines.append(Line(phrases.SMALL + " · ".join(marked(cell) for cell in head if cell)))
+        lines.append(
+            Line(phrases.SMALL + " · ".join(fitted(cell, 200) for cell in head[:8] if cell))
+        )
     return lines + [line for row in rows if (line := _cells(row)).text]
 
 

@@ -58,7 +58,9 @@ class Answers:
             if outcome.platform_ids:
                 sent[number] = outcome.platform_ids[0]
             if outcome.verdict is not Verdict.ACCEPTED:
-                log.warning("an answer was not sent: %s: %s", outcome.verdict, outcome.error)
+                gone = outcome.verdict is Verdict.CHAT_GONE  # somebody blocked the bot: no news
+                level = logging.INFO if gone else logging.WARNING
+                log.log(level, "an answer was not sent: %s: %s", outcome.verdict, outcome.error)
             if outcome.verdict not in _ENOUGH:
                 break
         return outcome

@@ -129,6 +129,7 @@ class Sandbox(World):
             params, files = _parameters(parts.query, headers.get("content-type", ""), body)
             call = Call(method, params, files)
             self.calls.append(call)
+            self.changed()
             if await self.meddle(call, writer):
                 return False
             result = await self.methods.call(method, params, files)

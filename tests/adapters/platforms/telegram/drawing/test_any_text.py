@@ -35,6 +35,9 @@ from tests.adapters.platforms.telegram.drawing.samples import (
 )
 from tests.wires.judges.telegram import found_entities, text_problems
 
+# Only where a test fails: what it shows is long.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+
 SNIPPETS = (
     "@everyone", "@durov", "/start", "</details>", "<b>", "</a>",
     "<a href=\"https://evil.example\">",

@@ -57,7 +57,7 @@ class Answer:
             return
         shared = reply.shared and not reply.failed
         if self._open and shared and self._alone and request.command != "share":
-            await self._finish({"content": t("Shown to everybody here.")})
+            await self._finish(_plain(t("Shown to everybody here.")))
         for number, one in enumerate(drawn):
             in_place = number == 0 and request.pressed and reply.replaces and not reply.failed
             await self._one(one, request, shared=shared, in_place=in_place)
@@ -68,7 +68,7 @@ class Answer:
 
     async def tell(self, sentence: str) -> None:
         """One plain sentence for the asker alone."""
-        await self._message({"content": sentence, "allowed_mentions": {"parse": []}}, None, False)
+        await self._message(_plain(sentence), None, False)
 
     def _draw(self, blocks: Sequence[Block], language: str) -> tuple[Drawn, ...]:
         kind = PlaceKind.GROUP if self._alone else PlaceKind.PRIVATE
@@ -173,6 +173,10 @@ class Answer:
             body = {"multipart": form, "files": files}
         async with asyncio.timeout(_TIMEOUT):
             await async_context.get().request(route, session=self._interaction._session, **body)
+
+
+def _plain(sentence: str) -> dict[str, Any]:
+    return {"content": sentence, "allowed_mentions": {"parse": []}}
 
 
 def addressed(body: Body, elsewhere: str) -> Call:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import simcord
 
 from adapters.platforms.discord import Discord
+from adapters.platforms.discord.answering import EDIT, SAY
 from adapters.platforms.discord.menu import register
 from bot.cards import Paragraph
 from bot.ports import Reply, Request
 from tests.wires.discordian.people import FakeDiscord
+from tests.wires.judges.discord import message_problems
 from tests.wires.judging import discord_errors
 from tests.wires.talks import Answering
 
@@ -65,6 +68,15 @@ async def env(heard: Discord) -> AsyncIterator[simcord.Env]:
         await env.shutdown()
     env.raise_errors()
     judge = discord_errors()
-    if judge is not None:
-        for call in env.http_requests:
+    for call in env.http_requests:
+        if judge is not None:
             assert judge(call.method, call.path, call.json) == [], call
+        if (said := message_of(call.path, call.json)) is not None:
+            assert [*message_problems(said)] == [], call
+
+
+def message_of(path: str, body: Any) -> dict[str, Any] | None:
+    """The message that an answer to an interaction carries."""
+    if path.endswith("/callback") and body["type"] in (SAY, EDIT):
+        return dict(body["data"])
+    return dict(body) if path.startswith("/webhooks/") and body else None

@@ -43,8 +43,11 @@ async def test_who_never_talked_to_the_bot_is_not_told_and_nothing_breaks():
         ann = at.wire.person("Ann")
         channel = at.wire.channel("News", ann)
         at.wire.set_bot(channel, ann, "administrator")
+        await at.wire.until(lambda: bool(at.wire.made("sendMessage")))
+        at.talk.welcome = Reply((), "en")
         at.wire.type(at.wire.private(ann), ann, "/help")
         assert (await at.wire.hear(at.wire.private(ann))).text == "help:"
+        assert len(at.wire.made("sendMessage")) == 2
         assert at.talk.events[0].kind is EventKind.ADDED
 
 

@@ -210,7 +210,8 @@ async def test_text_of_people_never_becomes_markup():
         chat = at.wire.private(ann)
         nasty = "<b>x</b> &amp; [a](b) </details> @everyone"
         at.wire.type(chat, ann, f"/search {nasty}")
-        assert (await at.wire.hear(chat)).text == f"search: {nasty}"
+        shown = (await at.wire.hear(chat)).text
+        assert shown.replace("\u2060", "") == f"search: {nasty}"  # it may hold joiners of words
 
 
 async def test_what_is_under_way_at_the_end_may_still_end():

@@ -11,7 +11,15 @@ from typing import Any
 
 from adapters.platforms.discord.drawing import phrases
 from adapters.platforms.discord.drawing.buttons import Component, rows_of
-from adapters.platforms.discord.drawing.escaping import fitted, link, linked, plain, units, web
+from adapters.platforms.discord.drawing.escaping import (
+    fitted,
+    link,
+    linked,
+    plain,
+    seen,
+    units,
+    web,
+)
 from adapters.platforms.discord.frozen import encode
 from bot.cards import Card
 from bot.cards.buttons import card_buttons
@@ -91,7 +99,7 @@ def _made(card: Card, t: Texts, shape: Shape) -> Made:
         encode(embed).encode("utf-8", "replace"),
         sum(map(units, parts.values())),
         units(parts["footer"]),
-        card.title or card.id,
+        card.title if seen(card.title) else card.id,
         address,
         [] if shape is Shape.SMALL else rows_of([card_buttons(card, t)]),
     )
@@ -123,7 +131,7 @@ def _description(card: Card, t: Texts, shape: Shape) -> str:
 
 def _with_sections(card: Card, text: str) -> str:
     """The longer reading below the lines: every part has its share of the room."""
-    left = [section for section in card.sections if section.text.strip()]
+    left = [section for section in card.sections if seen(section.text)]
     room = LONG - units(text)
     while left and room // len(left) < _LEAST:
         left.pop()

@@ -7,6 +7,7 @@ the Markdown guide at https://support.discord.com/hc/en-us/articles/210298617.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from urllib.parse import quote, urlsplit
 
@@ -20,6 +21,8 @@ _CALLS = re.compile(
     r"|discord(?=(?:app)?\.(?:gg|com|new|gift|media)\b)",  # invitations need no scheme
     re.IGNORECASE,
 )
+_SEEN = re.compile(r"[!-~]")
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs without a shape
 _CALLS_IN_CODE = re.compile(r"@(?=everyone|here)|<(?=[@#:/]|a:|t:|id:)", re.IGNORECASE)
 _MARKUP = re.compile(r"[\\*_`\[]|~(?=~)|(?<=~)~|\|(?=\|)|(?<=\|)\|")
 _NUMBER = re.compile(r"[0-9]+(?=[.)](?:\s|$))")
@@ -32,9 +35,20 @@ def units(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "replace")) // 2
 
 
+def seen(text: str) -> bool:
+    """Whether a reader sees anything of it: Discord refuses a text that is nothing but blanks."""
+    return bool(_SEEN.search(text)) or any(
+        unicodedata.category(char)[0] in "LNPS" and char not in _BLANK for char in text
+    )
+
+
 def plain(text: str) -> str:
-    """One clean line for where nothing is markup (author, footer, name of a thread, label)."""
-    return _CALLS.sub(_parted, clean(text))
+    """One clean line for where nothing is markup (author, footer, name of a thread, label).
+
+    Empty when nothing of it can be seen.
+    """
+    text = clean(text)
+    return _CALLS.sub(_parted, text) if seen(text) else ""
 
 
 def marked(text: str) -> str:

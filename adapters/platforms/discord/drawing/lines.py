@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from adapters.platforms.discord.drawing.escaping import fitted, link, linked, units, web
+from adapters.platforms.discord.drawing.escaping import fitted, link, linked, seen, units, web
 
 LONGEST = 3_800  # UTF-16 units of one line
 _FENCE = "```"
@@ -50,7 +50,9 @@ def paper_line(
     name = fitted(title, room, linked) or fitted(paper, room, linked)
     before = f"**{number}.** " if number else ""
     text = f"{before}{link(name, url)}" + (f" {votes}" if votes else "")
-    return Line(text, number=number, paper=paper, title=title or paper, address=web(url))
+    return Line(
+        text, number=number, paper=paper, title=title if seen(title) else paper, address=web(url)
+    )
 
 
 def render(lines: Sequence[Line]) -> str:

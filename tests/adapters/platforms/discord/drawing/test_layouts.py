@@ -326,6 +326,20 @@ def test_it_speaks_the_language_of_the_channel(language, words):
     assert words in said(drawn(digest(many(3), language), language=language))
 
 
+@pytest.mark.parametrize("layout", list(Layout))
+@pytest.mark.parametrize("place", [GROUP, FORUM])
+@pytest.mark.parametrize("title", ["\u3164", "\x1b[31m", "\u202e", "\u200d", "\u2800 \u0301"])
+def test_a_title_that_nobody_sees_gives_way_to_the_id(title, place, layout):
+    papers = [replace(one, title=title, authors=(title,), organization=title) for one in many(3)]
+    made = drawn(digest(papers, cards=2), layout, place)
+    text = said(made)
+    assert all(one.id in text for one in papers)
+    for one in made:
+        if one.fallback:
+            (call,) = calls([replace(one, body=one.fallback)])
+            assert all(f"{paper} <" in message(call)["content"] for paper in one.papers)
+
+
 def test_a_list_without_cards_is_drawn():
     line = Line("2512.1", "A title", "https://arxiv.org/abs/2512.1", None)
     made = drawn([Heading(DAY, (), 1, 1, ()), ListBlock((line,)), Foot(Rung.ABSTRACT, 0)])

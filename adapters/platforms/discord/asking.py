@@ -48,10 +48,11 @@ class Asker:
 
     def command(
         self, interaction: discord.Interaction[Any], *, until: str | None = None
-    ) -> Request:
+    ) -> Request | None:
         """The request of a slash command; with `until` only what stands before that option.
 
-        Raises KeyError for an interaction that is none of our commands'.
+        None when it names a channel that the asker cannot see. Raises LookupError for an
+        interaction that is none of our commands'.
         """
         data: Mapping[str, Any] = interaction.data or {}
         name = str(data["name"])
@@ -62,7 +63,9 @@ class Asker:
                 break
             if option.name in given:
                 parts.append(str(given[option.name].get("value", "")).strip())
-        spot = _chosen(data, given) or _here(interaction)
+        spot = _chosen(data, given) if CHANNEL in given else _here(interaction)
+        if spot is None:
+            return None
         return self._request(interaction, name, " ".join(filter(None, parts)), spot)
 
     def pressed(self, interaction: discord.Interaction[Any]) -> Request | None:
@@ -126,12 +129,10 @@ def _here(interaction: discord.Interaction[Any]) -> Spot:
 
 
 def _chosen(data: Mapping[str, Any], given: Mapping[str, Any]) -> Spot | None:
-    """The place that the option for another channel names."""
-    if CHANNEL not in given:
-        return None
+    """The place that the option for another channel names; None when the asker cannot see it."""
     chat = str(given[CHANNEL].get("value"))
     found = data.get("resolved", {}).get("channels", {}).get(chat)
-    if found is None:
+    if found is None or not int(found.get("permissions", 0)) & places.VIEW:
         return None
     kind = int(found.get("type", places.TEXT))
     return Spot(chat, places.kind_of(kind), f"#{found.get('name', chat)}", kind)

@@ -49,7 +49,7 @@ class Happenings:
                 channel.type.value,
                 guild.id,
                 name=channel.name,
-                language=str(guild.preferred_locale),
+                language=guild.preferred_locale.value,
             )
         )
         if not reply.blocks:

@@ -26,6 +26,7 @@ PATIENCE = 1.5  # seconds; Discord gives up on an interaction after 3
 _SUGGESTING = 2.2  # seconds for what is offered while somebody types
 _COMMAND, _BUTTON, _TYPING = 2, 3, 4  # types of an interaction
 _SHARED = frozenset({"share"})  # commands whose answer everybody sees
+_TOO_LATE = frozenset({10015, 10062, 50027})  # it is over: nothing can be said to it any more
 log = logging.getLogger(__name__)
 
 
@@ -47,7 +48,7 @@ class Listener:
         try:
             match interaction.type.value:
                 case kind if kind == _COMMAND:
-                    await self._answer(self._asker.command(interaction), answer)
+                    await self._commanded(interaction, answer)
                 case kind if kind == _BUTTON:
                     await self._pressed(interaction, answer)
                 case kind if kind == _TYPING:
@@ -58,9 +59,19 @@ class Listener:
             self._busy.discard(task)
 
     async def finish(self, seconds: float) -> None:
-        """Wait for the answers that are being given, at most so long."""
+        """Wait for the answers that are being given, at most so long; then give up the others."""
         if self._busy:
-            await asyncio.wait(self._busy, timeout=seconds)
+            _, late = await asyncio.wait(self._busy, timeout=seconds)
+            for task in late:
+                task.cancel()
+
+    async def _commanded(self, interaction: discord.Interaction[Any], answer: Answer) -> None:
+        request = self._asker.command(interaction)
+        if request is None:
+            t = texts(interaction.locale.value)
+            await answer.tell(t("You cannot see that channel."))
+            return
+        await self._answer(request, answer)
 
     async def _pressed(self, interaction: discord.Interaction[Any], answer: Answer) -> None:
         request = self._asker.pressed(interaction)
@@ -91,9 +102,7 @@ class Listener:
             if focused is not None and data.get("name") in BY_NAME:
                 request = self._asker.command(interaction, until=focused[0])
                 async with asyncio.timeout(_SUGGESTING):
-                    found = known_here(interaction, request, *focused) or offered(
-                        await self._conversation.suggest(request, *focused)
-                    )
+                    found = await self._offered(interaction, request, *focused)
         except Exception as error:
             if not isinstance(error, TimeoutError):
                 number_of(error, f"typing of /{data.get('name')}")
@@ -102,10 +111,25 @@ class Listener:
         except Exception as error:  # it was typed on meanwhile, mostly
             log.debug("typing was not answered: %s", type(error).__name__)
 
+    async def _offered(
+        self,
+        interaction: discord.Interaction[Any],
+        request: Request | None,
+        option: str,
+        so_far: str,
+    ) -> list[dict[str, str]]:
+        if request is None:
+            return []
+        return known_here(interaction, request, option, so_far) or offered(
+            await self._conversation.suggest(request, option, so_far)
+        )
+
     async def _sorry(
         self, interaction: discord.Interaction[Any], answer: Answer, error: Exception
     ) -> None:
         number = number_of(error, f"interaction {interaction.type.name}")
+        if getattr(error, "code", None) in _TOO_LATE:
+            return
         t = texts(interaction.locale.value)
         try:
             await answer.tell(

@@ -136,6 +136,31 @@ async def test_another_channel_can_be_named_and_its_buttons_stay_with_it(
     assert (pressed.kind, pressed.name) == (PlaceKind.FORUM, "#reading")
 
 
+async def test_a_channel_that_the_asker_cannot_see_is_not_theirs_to_name(
+    lab: Lab, talk: Answering, heard: Discord, env: Env
+) -> None:
+    hidden = lab.guild.create_text_channel(
+        "hidden",
+        overwrites={lab.guild.default_role: discord.PermissionOverwrite(view_channel=False)},
+    )
+    seen: list[Any] = []
+
+    async def spy(interaction: discord.Interaction[Any]) -> None:
+        data: Any = interaction.data
+        data["options"] = [{"name": "channel", "type": 7, "value": str(hidden.id)}]
+        data["resolved"] = {"channels": {str(hidden.id): {"type": 0, "permissions": "0"}}}
+        seen.append(interaction)
+        await listener.on_interaction(interaction)
+
+    listener = heard.listen(talk)
+    spy.__name__ = "on_interaction"
+    heard._wire.client.event(spy)
+    result = await lab.bob.slash(lab.channel, "settings")
+    assert seen
+    assert result.ephemeral
+    assert talk.asked == []
+
+
 async def test_a_thread_is_a_topic_of_its_own(lab: Lab, talk: Answering, env: Env) -> None:
     env.backend.create_thread(lab.channel.id, "VLM", lab.ada.id)
     thread = lab.channel.threads[0]

@@ -10,7 +10,9 @@ from discord.http import Route
 
 from adapters.platforms.discord import Discord, sending
 from adapters.platforms.discord.frozen import freeze
+from adapters.platforms.discord.wire import answer_of, base
 from bot.channels import Address, Body, Kind, Verdict
+from tests.wires.discordian import server
 from tests.wires.discordian.people import FakeDiscord
 from tests.wires.discordian.server import Fault
 
@@ -187,6 +189,28 @@ async def test_a_call_without_an_answer_is_unknown_in_time(
     assert told.verdict is Verdict.UNKNOWN
 
 
+async def test_an_answer_is_taken_at_once_also_when_it_emptied_the_bucket(
+    world: FakeDiscord, platform: Discord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = world.add_channel(world.add_guild())
+    await platform.probe(at(channel))  # logged in
+    said = server._said
+
+    def emptied(*told: Any) -> Any:
+        answer = said(*told)
+        answer.headers["X-RateLimit-Remaining"] = "0"
+        answer.headers["X-RateLimit-Reset-After"] = "600"
+        return answer
+
+    monkeypatch.setattr(server, "_said", emptied)
+    monkeypatch.setattr(sending, "TIMEOUT", 1.0)
+    first = await platform.send(at(channel), message(), "pb1", silent=False)
+    assert first.verdict is Verdict.ACCEPTED
+    second = await platform.send(at(channel), message(), "pb2", silent=False)
+    assert second.verdict is Verdict.NOT_SENT  # it waited for the bucket and never left
+    assert len(world.called("POST", "/channels/*/messages")) == 1
+
+
 async def test_a_call_that_is_given_up_by_its_caller_raises_only_that(
     world: FakeDiscord, platform: Discord
 ) -> None:
@@ -231,3 +255,24 @@ async def test_leaving_gives_discord_py_its_own_address_back(world: FakeDiscord)
     async with Discord("token", api_url=world.api_url):
         assert world.api_url == Route.BASE
     assert before == Route.BASE
+
+
+def test_a_pause_that_is_not_discords_own_holds_everywhere() -> None:
+    theirs = answer_of(429, {"Retry-After": "7"}, b"<html>")
+    assert (theirs.retry_after, theirs.everywhere) == (7.0, True)
+    own = answer_of(429, {}, b'{"retry_after": 0.3, "global": false}')
+    assert (own.retry_after, own.everywhere) == (0.3, False)
+    assert answer_of(502, {}, b"bad gateway").everywhere is False
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("http://127.0.0.1:1/api/v10", "http://127.0.0.1:1/api/v10"),
+        ("http://127.0.0.1:1/api/v10/", "http://127.0.0.1:1/api/v10"),
+        ("http://127.0.0.1:1/api", "http://127.0.0.1:1/api/v10"),
+        ("http://127.0.0.1:1", "http://127.0.0.1:1/api/v10"),
+    ],
+)
+def test_the_base_of_the_api_has_its_version(given: str, taken: str) -> None:
+    assert base(given) == taken

@@ -79,8 +79,8 @@ class Wired(Protocol):
         """Wait for something on the wire."""
         ...
 
-    def press(self, label: str) -> None:
-        """Press the newest button of that label."""
+    def press(self, action: str) -> None:
+        """Press the newest button that does this; what is read afterwards begins anew."""
         ...
 
     def problems(self) -> list[str]:
@@ -93,7 +93,7 @@ class Terminal:
 
     can_type_anything = True
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: Callable[[], datetime], language: str = "en") -> None:
         from adapters.platforms.console import Console
 
         self._output = io.StringIO()
@@ -106,7 +106,8 @@ class Terminal:
             width=100,
             color=False,
             lines=self._lines(),
-            now=lambda: now,
+            now=now,
+            language=language,
         )
         self.address = Address("console", "chat")
         self.person = "me"
@@ -144,7 +145,7 @@ class Terminal:
             self._asks.clear()
             await self._asks.wait()
 
-    def press(self, label: str) -> None:
+    def press(self, action: str) -> None:
         """A terminal has no buttons."""
         raise NotImplementedError
 
@@ -158,24 +159,25 @@ class DiscordChat:
 
     can_type_anything = False
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: Callable[[], datetime], language: str = "en") -> None:
         from tests.wires.discordian.people import FakeDiscord
         from tests.wires.judging import discord_errors
 
         self.world = FakeDiscord(judge=discord_errors())
-        self._now = now
+        self._now, self._locale = now, {"en": "en-US", "zh": "zh-CN"}.get(language, language)
         self._stack = AsyncExitStack()
         self._asked: Any = None
+        self._seen: list[int] = []  # the messages of answers
 
     async def __aenter__(self) -> Self:
         from adapters.platforms.discord import Discord
 
         await self._stack.enter_async_context(self.world)
         guild = self.world.add_guild()
-        self._who = self.world.add_member(None, "Ada")
+        self._who = self.world.add_member(None, "Ada", locale=self._locale)
         self.world.backend.add_member(guild, self._who.id)
         self._chat = self.world.private_chat(self._who)
-        discord = Discord(self.world.token or "", api_url=self.world.api_url, now=lambda: self._now)
+        discord = Discord(self.world.token or "", api_url=self.world.api_url, now=self._now)
         self.platform: Platform = await self._stack.enter_async_context(discord)
         self.address = Address("discord", str(self._chat))
         self.person = str(self._who.id)
@@ -196,23 +198,24 @@ class DiscordChat:
 
     def read(self) -> str:
         """The answer and what follows it."""
-        return self.world.answer(self._asked).text if self._asked is not None else ""
+        answer = self.world.answer(self._asked)
+        self._seen += [
+            number for one in answer.messages if (number := int(one["id"])) not in self._seen
+        ]
+        return "\n".join([answer.text, *answer.files])
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Until a call brings it."""
         await self.world.until(true)
 
-    def press(self, label: str) -> None:
+    def press(self, action: str) -> None:
         """On the newest message that has it."""
-        from tests.wires.discordian.people import labels
-
-        answer = self.world.answer(self._asked)
-        for message in reversed(answer.messages):
-            if label in labels(message["components"]):
-                pressing = self.world.pressed(self._who, self._chat, int(message["id"]), label)
-                self._asked = pressing
+        for message in reversed(self._seen):
+            found = self.world.buttons_of(self._chat, message).values()
+            if f"p:{action}" in found:
+                self._asked = self.world.pressed(self._who, self._chat, message, f"p:{action}")
                 return
-        raise AssertionError(f"no button {label!r} in {answer.buttons}")
+        raise AssertionError(f"no button {action!r}")
 
     def problems(self) -> list[str]:
         """By Discord's OpenAPI document and simcord."""
@@ -224,11 +227,11 @@ class TelegramChat:
 
     can_type_anything = True
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: Callable[[], datetime], language: str = "en") -> None:
         from adapters.platforms.telegram.sandbox import Sandbox
 
         self.world = Sandbox()
-        self._now = now
+        self._now, self._language = now, {"zh": "zh-hans"}.get(language, language)
         self._stack = AsyncExitStack()
         self._begin = 0
 
@@ -236,9 +239,9 @@ class TelegramChat:
         from adapters.platforms.telegram import Telegram
 
         await self._stack.enter_async_context(self.world)
-        self._who = self.world.person("Ada")
+        self._who = self.world.person("Ada", language=self._language)
         self._chat = self.world.private(self._who)
-        telegram = Telegram(self.world.token, api_url=self.world.url, now=lambda: self._now)
+        telegram = Telegram(self.world.token, api_url=self.world.url, now=self._now)
         self.platform: Platform = await self._stack.enter_async_context(telegram)
         self.address = Address("telegram", str(self._chat.id))
         self.person = str(self._who.id)
@@ -265,14 +268,14 @@ class TelegramChat:
         """Until the bot says it."""
         await self.world.until(true)
 
-    def press(self, label: str) -> None:
+    def press(self, action: str) -> None:
         """On the newest message that has it."""
         for message in reversed(self._chat.spoken):
-            if any(label == button["text"] for row in message.buttons for button in row):
+            if any(action == one.get("callback_data") for row in message.buttons for one in row):
                 self._begin = len(self._chat.spoken)
-                self.world.press(self._who, message, label)
+                self.world.press(self._who, message, action)
                 return
-        raise AssertionError(f"no button {label!r}")
+        raise AssertionError(f"no button {action!r}")
 
     def problems(self) -> list[str]:
         """By Telegram's own parser and the Bot API's document."""
@@ -281,7 +284,7 @@ class TelegramChat:
         return [error for call in self.world.calls for error in telegram_errors(call)]
 
 
-CHATS: dict[str, Callable[[datetime], Wired]] = {
+CHATS: dict[str, Callable[[Callable[[], datetime], str], Wired]] = {
     "console": Terminal,
     "telegram": TelegramChat,
     "discord": DiscordChat,

@@ -37,6 +37,7 @@ class Answer:
     ephemeral: bool
     messages: tuple[dict[str, Any], ...]  # the answer and what followed it, as they are now
     choices: tuple[dict[str, Any], ...] = ()  # of an autocompletion
+    files: tuple[str, ...] = ()  # the contents of text files, in order
 
     @property
     def text(self) -> str:
@@ -237,11 +238,16 @@ class FakeDiscord(DiscordWire):
         """What stands there now."""
         known = self.backend.messages.get(record.channel_id, {})
         numbers = [record.message_id, *record.followup_ids]
+        messages = [self._told(known[one]) for one in numbers if one is not None and one in known]
+        files = [
+            self.backend.cdn.get(file["url"]) for one in messages for file in one["attachments"]
+        ]
         return Answer(
             str(record.response_kind),
             record.ephemeral,
-            tuple(self._told(known[one]) for one in numbers if one is not None and one in known),
+            tuple(messages),
             tuple(record.autocomplete_choices or ()),
+            tuple(content.decode() for content in files if content is not None),
         )
 
     def _told(self, message: Any) -> dict[str, Any]:

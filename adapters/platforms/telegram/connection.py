@@ -93,6 +93,11 @@ class Connection:
             logging.getLogger(name).removeFilter(self._mask)
 
     @property
+    def official(self) -> bool:
+        """Whether it leads to Telegram's own server."""
+        return self._api_url == OFFICIAL
+
+    @property
     def bot(self) -> Bot:
         """The open bot. Raises RuntimeError before it is entered."""
         if self._bot is None:

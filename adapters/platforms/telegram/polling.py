@@ -11,7 +11,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 from adapters.platforms.telegram.connection import CONNECT_TIMEOUT
@@ -86,8 +86,12 @@ class Polling:
         if self._offset:
             asked["offset"] = self._offset
         address = f"{self._connection.bot.base_url}/getUpdates?{urlencode(asked)}"
-        found = await self._connection.updates.post(address, read_timeout=seconds + CONNECT_TIMEOUT)
-        return cast("list[dict[str, Any]]", found)
+        found: Any = await self._connection.updates.post(
+            address, read_timeout=seconds + CONNECT_TIMEOUT
+        )
+        if not isinstance(found, list):
+            raise TypeError(f"getUpdates gave {type(found).__name__}, not a list")
+        return [raw for raw in found if isinstance(raw, dict)]
 
 
 async def persist(
@@ -96,19 +100,14 @@ async def persist(
     conflict: Callable[[], Awaitable[None]] | None = None,
 ) -> T:
     """The result of `call`, tried until it comes. Raises Refused when the token is no good."""
-    from telegram.error import TelegramError
-
     failures = 0
     while True:
         try:
             result = await call()
-        except TelegramError as error:
+        except Exception as error:  # also what the library stumbles over in a strange answer
             meant = outcome(error, _NOWHERE, connection.clean)
             if meant.verdict is Verdict.TOKEN_REFUSED:
-                raise Refused(
-                    "Telegram refuses the bot's token: take the one that @BotFather shows now "
-                    "(PAPERBOY_TELEGRAM_TOKEN)."
-                ) from error
+                raise Refused(_refusal(connection)) from error
             if meant.verdict is Verdict.SECOND_INSTANCE and conflict is not None:
                 await conflict()
                 continue
@@ -120,6 +119,16 @@ async def persist(
             if failures:
                 log.warning("Telegram answers again, after %d attempts", failures)
             return result
+
+
+def _refusal(connection: Connection) -> str:
+    said = (
+        "Telegram refuses the bot's token: take the one that @BotFather shows now "
+        "(PAPERBOY_TELEGRAM_TOKEN)."
+    )
+    if connection.official:
+        return said
+    return f"{said} Or no Bot API server is at PAPERBOY_TELEGRAM_API_URL."
 
 
 def _pause(failures: int, retry_after: float | None) -> float:

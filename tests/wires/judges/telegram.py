@@ -129,3 +129,17 @@ def _spec() -> Any:
     with warnings.catch_warnings():  # the tool leaves the document open
         warnings.simplefilter("ignore", ResourceWarning)
         return module.TelegramSpec(str(document))
+
+
+def type_problems(name: str, value: Any) -> list[str] | None:
+    """What the document says against a value of one of its types; None where it is missing."""
+    spec = _spec()
+    if spec is None:
+        return None
+    from openapi_schema_validator import OAS31Validator
+
+    schema = {"$ref": f"#/$defs/{name}", "$defs": spec.defs}
+    return [
+        f"{name}/{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
+        for error in OAS31Validator(schema).iter_errors(value)
+    ]

@@ -100,7 +100,7 @@ class Sandbox(World):
         try:
             while await self._one(reader, writer):
                 pass
-        except (OSError, asyncio.IncompleteReadError, ValueError):
+        except (OSError, asyncio.IncompleteReadError, ValueError, LookupError):
             pass  # the bot is gone, or it was no HTTP
         finally:
             writer.close()

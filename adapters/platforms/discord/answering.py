@@ -40,12 +40,12 @@ class Answer:
         self._open = False  # "thinking …" stands there and waits for its text
         self._alone = interaction.guild_id is not None  # in private chats nobody else is there
 
-    async def wait(self, *, pressed: bool, shared: bool) -> None:
+    async def wait(self, *, pressed: bool) -> None:
         """Show that work began; the answer may follow within 15 minutes."""
         if pressed:
             await self._callback(EDIT_LATER)
             return
-        await self._callback(SAY_LATER, {"flags": self._flags(shared)})
+        await self._callback(SAY_LATER, {"flags": self._flags(shared=False)})
         self._open = True
 
     async def give(self, request: Request, reply: Reply) -> None:
@@ -56,7 +56,7 @@ class Answer:
             await self.tell(t("Nothing to say here."))
             return
         shared = reply.shared and not reply.failed
-        if self._open and shared and self._alone and request.command != "share":
+        if self._open and shared and self._alone:
             await self._finish(_plain(t("Shown to everybody here.")))
         for number, one in enumerate(drawn):
             in_place = number == 0 and request.pressed and reply.replaces and not reply.failed
@@ -111,13 +111,13 @@ class Answer:
         if self._open:
             await self._finish(payload, file)
             return
-        payload = {**payload, "flags": int(payload.get("flags", 0)) | self._flags(shared)}
+        payload = {**payload, "flags": int(payload.get("flags", 0)) | self._flags(shared=shared)}
         if self._began is None:
             await self._callback(SAY, payload, file)
         else:
             await self._webhook("POST", "", payload, file)
 
-    def _flags(self, shared: bool) -> int:
+    def _flags(self, *, shared: bool) -> int:
         return ALONE if self._alone and not shared else 0
 
     async def _callback(

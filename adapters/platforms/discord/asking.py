@@ -63,7 +63,10 @@ class Asker:
                 break
             if option.name in given:
                 parts.append(str(given[option.name].get("value", "")).strip())
-        spot = _chosen(data, given) if CHANNEL in given else _here(interaction)
+        spot: Spot | None = _here(interaction)
+        if CHANNEL in given:
+            chat = str(given[CHANNEL].get("value"))
+            spot = _chosen(data, chat) or (_elsewhere(interaction, chat) if until else None)
         if spot is None:
             return None
         return self._request(interaction, name, " ".join(filter(None, parts)), spot)
@@ -128,9 +131,8 @@ def _here(interaction: discord.Interaction[Any]) -> Spot:
     return Spot(str(interaction.channel_id), places.kind_of(kind), name and f"#{name}", kind)
 
 
-def _chosen(data: Mapping[str, Any], given: Mapping[str, Any]) -> Spot | None:
+def _chosen(data: Mapping[str, Any], chat: str) -> Spot | None:
     """The place that the option for another channel names; None when the asker cannot see it."""
-    chat = str(given[CHANNEL].get("value"))
     found = data.get("resolved", {}).get("channels", {}).get(chat)
     if found is None or not int(found.get("permissions", 0)) & places.VIEW:
         return None

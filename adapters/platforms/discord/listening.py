@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 PATIENCE = 1.5  # seconds; Discord gives up on an interaction after 3
 _SUGGESTING = 2.2  # seconds for what is offered while somebody types
 _COMMAND, _BUTTON, _TYPING = 2, 3, 4  # types of an interaction
-_SHARED = frozenset({"share"})  # commands whose answer everybody sees
 _TOO_LATE = frozenset({10015, 10062, 50027})  # it is over: nothing can be said to it any more
 log = logging.getLogger(__name__)
 
@@ -86,7 +85,7 @@ class Listener:
         try:
             await asyncio.wait((work,), timeout=PATIENCE)
             if not work.done():
-                await answer.wait(pressed=request.pressed, shared=request.command in _SHARED)
+                await answer.wait(pressed=request.pressed)
             reply = await work
         finally:
             if not work.done():

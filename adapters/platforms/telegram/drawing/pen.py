@@ -13,6 +13,7 @@ from adapters.platforms.telegram.drawing.wording import (
     escape,
     plain,
     quiet_sentence,
+    seen,
     shortened,
     strange,
 )
@@ -144,7 +145,8 @@ class _Drawing:
             case ListBlock():
                 yield from self._list(block, before)
             case NoticeBlock():
-                yield said(shortened(quiet_sentence(plain(block.text)), _NOTICE))
+                if seen(text := plain(block.text)):
+                    yield said(shortened(quiet_sentence(text), _NOTICE))
             case Foot():
                 alone = isinstance(before, CardBlock) and not self._headed
                 yield from digest.foot(block, t, "\n" if alone else "\n\n")

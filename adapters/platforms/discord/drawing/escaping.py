@@ -21,6 +21,9 @@ _CALLS = re.compile(
     r"|discord(?=(?:app)?\.(?:gg|com|new|gift|media)\b)",  # invitations need no scheme
     re.IGNORECASE,
 )
+_RTL = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 _SEEN = re.compile(r"[!-~]")
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs without a shape
 _CALLS_IN_CODE = re.compile(r"@(?=everyone|here)|<(?=[@#:/]|a:|t:|id:)", re.IGNORECASE)
@@ -48,7 +51,11 @@ def plain(text: str) -> str:
     Empty when nothing of it can be seen.
     """
     text = clean(text)
-    return _CALLS.sub(_parted, text) if seen(text) else ""
+    if not seen(text):
+        return ""
+    text = _CALLS.sub(_parted, text)
+    # A right-to-left name must not carry what stands beside it to the other side.
+    return f"\u2068{text}\u2069" if not text.isascii() and _RTL.search(text) else text
 
 
 def marked(text: str) -> str:

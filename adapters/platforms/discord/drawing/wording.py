@@ -120,7 +120,7 @@ def _dressed(row: Sequence[Span]) -> str:
         if not inner:
             out += " " * bool(text)
             continue
-        made = _span(inner, kind, url, begins=not out)
+        made = _span(inner, kind, url, begins=not out.strip())
         if made[:1] == out[-1:] and made[:1] in "*`":
             out += "\u2060"  # two marks that meet would be taken for one
         left = " " if text[0].isspace() and out else ""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +26,7 @@ from bot.cards import (
     Table,
 )
 from bot.cards.formatter import card
-from bot.channels import Layout, Notice, Place, PlaceKind
+from bot.channels import Drawn, Layout, Notice, Place, PlaceKind
 from bot.papers import Paper, Reading
 from tests.adapters.platforms.discord.drawing.samples import (
     DAY,
@@ -107,9 +109,46 @@ def digests(draw) -> list[Block]:
     return [heading, *made, ListBlock(lines), Foot(None, 3)]
 
 
-@settings(max_examples=30, suppress_health_check=list(HealthCheck))
-@given(digests(), st.sampled_from(list(Layout)), st.sampled_from(list(PlaceKind)), st.booleans())
+ways = (
+    digests(),
+    st.sampled_from(list(Layout)),
+    st.sampled_from(list(PlaceKind)),
+    st.booleans(),
+)
+words = (texts, texts, st.sampled_from(["plain", "strong", "code", "mark"]))
+few = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(few, max_examples=1_000)
+
+
+@few
+@given(*ways)
 def test_any_digest_passes_names_every_paper_and_calls_nobody(blocks, layout, kind, pinged):
+    digest_passes(blocks, layout, kind, pinged)
+
+
+@pytest.mark.nightly
+@many
+@given(*ways)
+def test_very_many_digests_pass(blocks, layout, kind, pinged):
+    digest_passes(blocks, layout, kind, pinged)
+
+
+@few
+@given(*words)
+@example("a\n" * 3_000, "b", "code")
+@example("a " * 9_000, "*" * 9_000, "strong")
+def test_any_answer_passes_and_calls_nobody(one, other, kind):
+    answer_passes(one, other, kind)
+
+
+@pytest.mark.nightly
+@many
+@given(*words)
+def test_very_many_answers_pass(one, other, kind):
+    answer_passes(one, other, kind)
+
+
+def digest_passes(blocks: list[Block], layout: Layout, kind: PlaceKind, pinged: bool) -> None:
     place = Place(kind, ping="42" if pinged else None, tag="7")
     made = Pen().draw(blocks, layout, "en", place)
     assert problems(made, spec=False) == []
@@ -120,11 +159,7 @@ def test_any_digest_passes_names_every_paper_and_calls_nobody(blocks, layout, ki
     quiet(made)
 
 
-@settings(max_examples=30, suppress_health_check=list(HealthCheck))
-@given(texts, texts, st.sampled_from(["plain", "strong", "code", "mark"]))
-@example("a\n" * 3_000, "b", "code")
-@example("a " * 9_000, "*" * 9_000, "strong")
-def test_any_answer_passes_and_calls_nobody(one, other, kind):
+def answer_passes(one: str, other: str, kind: str) -> None:
     blocks: list[Block] = [
         Paragraph((Span(one, kind), Span(other), Span(one, kind, "https://arxiv.org/abs/1"))),
         Paragraph.of(Span(other, "code")),
@@ -135,14 +170,14 @@ def test_any_answer_passes_and_calls_nobody(one, other, kind):
         File(one, other),
     ]
     made = Pen().draw(blocks, Layout.PACKED, "en", Place(PlaceKind.PRIVATE))
-    assert problems(made, spec=False) == []
     assert made
+    assert problems(made, spec=False) == []
     quiet(made)
-    for number in range(len(blocks)):
-        assert problems(Pen().draw(blocks[number : number + 1], Layout.PACKED, "ko", Place())) == []
+    for block in blocks:
+        assert problems(Pen().draw([block], Layout.PACKED, "ko", Place()), spec=False) == []
 
 
-def quiet(made) -> None:
+def quiet(made: Sequence[Drawn]) -> None:
     for call in calls(made):
         for text in texts_of(call):
             assert [one for one in live(text) if one != "<@&42>"] == []

@@ -83,6 +83,12 @@ def test_code_cannot_end_its_block(text):
     assert live(coded(text)) == []
 
 
+def test_a_right_to_left_name_stays_where_it_stands():
+    for dress in (plain, marked, linked):
+        assert dress("עברית (7)") == "\u2068עברית (7)\u2069"
+    assert fitted("ע" * 100, 50) == "\u2068" + "ע" * 47 + "…\u2069"
+
+
 def test_code_keeps_its_indent():
     assert coded("    title = {A},") == "    title = {A},"
 

@@ -68,10 +68,16 @@ async def _papers(asked: Asked, typed: str) -> list[Suggestion]:
     async with asked.desk.store.snapshot() as tx:
         if typed:
             papers = await tx.papers.search(typed, limit=MOST)
+            listed = [one.paper for one in await recent(tx, asked.desk, asked.now, _DAYS)]
+            begun = choices.bare(typed)  # its last word may be half typed: no word of the search
+            known = {one.id for one in papers}
+            papers += [
+                one for one in listed if one.id not in known and begun in choices.bare(one.title)
+            ]
         else:
             listed = [one.paper for one in await recent(tx, asked.desk, asked.now, 3)]
             papers = sorted(listed, key=lambda one: -(one.upvotes or 0))[:MOST]
-    return [Suggestion(_title(one), one.id) for one in papers]
+    return [Suggestion(_title(one), one.id) for one in papers[:MOST]]
 
 
 def _title(paper: Paper) -> str:

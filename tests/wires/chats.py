@@ -41,8 +41,16 @@ class Overheard:
 
     async def happened(self, event: Event) -> Reply:
         """What the other one says to it."""
+        said = await self.inner.happened(event)
         self.events.append(event)
-        return await self.inner.happened(event)
+        self.news.set()
+        return said
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Wait for something that comes of a reply or of an event."""
+        while not true():
+            self.news.clear()
+            await self.news.wait()
 
     async def nth(self, count: int) -> tuple[Request, Reply]:
         """The request and reply of that number, from 1, once it is there."""

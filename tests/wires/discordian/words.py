@@ -27,6 +27,7 @@ def plain(message: dict[str, Any]) -> str:
 
 
 def unmarked(text: str) -> str:
-    """A text without Discord's markup."""
+    """A text without Discord's markup, and without the signs nobody sees that prevent it."""
+    text = text.replace("\u2060", "").replace("\u200b", "")
     text = _LINK.sub(lambda found: found[1], text)
     return _ESCAPED.sub(r"\1", _MARKS.sub("", _LINE_MARKS.sub("", text)))

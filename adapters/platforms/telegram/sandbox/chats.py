@@ -208,7 +208,12 @@ class Tap:
     @property
     def said(self) -> str:
         """The toast or alert; empty when there was none."""
-        return str((self.answer or {}).get("text", ""))
+        return str(self.parameters.get("text", ""))
+
+    @property
+    def parameters(self) -> JSON:
+        """Those of the answer; empty before it."""
+        return self.answer or {}
 
 
 def command_length(text: str) -> int:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.cards import Paragraph
 from bot.channels import Address, PlaceKind
 from bot.ports import EventKind, Reply
-from tests.wires.telegram import served
+from tests.wires.telegram import Served, served
+
+
+def _none_waiting(at: Served) -> Callable[[], bool]:
+    return lambda: not at.wire.updates
+
 
 WELCOME = Reply((Paragraph.of("Good day"),), "en")
 
@@ -73,7 +80,7 @@ async def test_a_migration_is_told_by_either_message_in_either_order():
             group = at.wire.group("Lab", ann)
             group.members[at.wire.bot.id] = "member"
             new = at.wire.migrate(group, ann, order)
-            await at.wire.until(lambda at=at: not at.wire.updates)
+            await at.wire.until(_none_waiting(at))
             at.wire.type(new, ann, "/help")
             await at.wire.hear(new)
             assert [(event.kind, event.address, event.moved_to) for event in at.talk.events] == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from bot.ports import Reply
 from tests.wires.telegram import FakeTelegram, Trouble, echo, served
 
 
-def says(text, **more):
+def says(text: str, **more: Any) -> Reply:
     return Reply((Paragraph.of(text),), "en", **more)
 
 
@@ -276,13 +277,13 @@ async def test_words_behind_the_bots_name_find_papers():
         assert at.wire.found[query]["results"] == []
 
 
-async def test_a_failing_inline_search_is_silent(caplog):
+async def test_a_failing_inline_search_is_silent(caplog, monkeypatch):
     async with served() as at:
 
         async def cards(request):
             raise RuntimeError("broken on purpose")
 
-        at.talk.cards = cards
+        monkeypatch.setattr(at.talk, "cards", cards)
         ann = at.wire.person("Ann")
         at.wire.seek(ann, "x")
         at.wire.type(at.wire.private(ann), ann, "/help")

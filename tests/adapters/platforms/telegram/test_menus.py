@@ -20,12 +20,12 @@ async def wire():
         assert wire.problems() == []
 
 
-async def run(wire, verbs=VERBS):
+async def run(wire: FakeTelegram, verbs: frozenset[str] = VERBS) -> None:
     async with Telegram(wire.token, api_url=wire.url) as platform:
         await set_menus(platform._connection, verbs)
 
 
-def there(wire, scope, language=""):
+def there(wire: FakeTelegram, scope: str, language: str = "") -> dict[str, str]:
     found = wire.methods.menus[f'{{"type": "{scope}"}} {language}']
     return {each["command"]: each["description"] for each in found}
 

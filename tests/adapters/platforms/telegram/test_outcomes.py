@@ -34,7 +34,7 @@ MEANT = {
 }
 
 
-def made(kind):
+def made(kind: type[Exception]) -> Exception:
     if kind.__name__ == "ChatMigrated":
         return kind(-1009)
     if kind.__name__ == "RetryAfter":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from adapters.platforms.telegram import Telegram
@@ -28,11 +30,11 @@ def ann(wire):
     return wire.person("Ann")
 
 
-def at(chat, thread=None):
+def at(chat: Any, thread: str | None = None) -> Address:
     return Address("telegram", str(chat.id), thread)
 
 
-def who(person):
+def who(person: Any) -> Person:
     return Person(str(person.id))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
 import pytest
 
+from adapters.platforms.telegram.sandbox import Chat, Member, Message
 from bot.cards import Button, Buttons, File, Paragraph
-from bot.ports import Reply
-from tests.wires.telegram import FakeTelegram, Trouble, served
+from bot.ports import Reply, Request
+from tests.wires.telegram import FakeTelegram, Served, Trouble, served
 
 MENU = Buttons(
     ((Button("Nine", "settings hour 09:00"), Button("Ten", "settings hour 10:00")),
@@ -17,11 +19,11 @@ MENU = Buttons(
 )  # fmt: skip
 
 
-def menu(text, **more):
+def menu(text: str, **more: Any) -> Reply:
     return Reply((Paragraph.of(text), MENU), "en", **more)
 
 
-async def settings(request):
+async def settings(request: Request) -> Reply:
     """A menu that shows what was chosen last."""
     if not request.pressed:
         return menu("Choose")
@@ -30,7 +32,9 @@ async def settings(request):
     return menu(f"Chosen: {request.text}", replaces=True, toast="Saved")
 
 
-async def opened(at, chat, person, text="/settings", **options):
+async def opened(
+    at: Served, chat: Chat, person: Member, text: str = "/settings", **options: Any
+) -> Message:
     at.wire.type(chat, person, text, **options)
     return await at.wire.hear(chat)
 
@@ -71,9 +75,9 @@ async def test_another_persons_press_is_refused_to_that_person_alone():
         message = await opened(at, chat, ann)
         tap = await at.wire.answered(at.wire.press(bob, message, "Nine"))
         assert tap.said == "Only administrators may do that."
-        assert tap.answer["show_alert"]
+        assert tap.parameters["show_alert"]
         tap = await at.wire.answered(at.wire.press(ann, message, "Nine"))
-        assert (tap.said, tap.answer.get("show_alert")) == ("Saved", None)
+        assert (tap.said, tap.parameters.get("show_alert")) == ("Saved", None)
         await at.wire.hear(chat)
         assert len(chat.spoken) == 2  # the menu and its one change
         assert [request.person.name for request in at.asked] == ["Ann", "Bob", "Ann"]
@@ -142,7 +146,7 @@ async def test_in_groups_an_old_button_for_one_person_opens_the_private_chat():
         message = await opened(at, chat, ann)
         assert message.button("Abstract")["url"].startswith("https://t.me/paperboy_sandbox_bot?")
         tap = await at.wire.answered(at.wire.tap(bob, message, "abstract 2512.15716"))
-        assert tap.answer["url"] == message.button("Abstract")["url"]
+        assert tap.parameters["url"] == message.button("Abstract")["url"]
         assert len(at.asked) == 1
 
 
@@ -184,7 +188,7 @@ async def test_a_press_is_answered_even_when_the_bot_fails(caplog):
         message = await opened(at, at.wire.private(ann), ann)
         tap = await at.wire.answered(at.wire.press(ann, message, "Nine"))
         assert "Something went wrong" in tap.said
-        assert tap.answer["show_alert"]
+        assert tap.parameters["show_alert"]
     (record,) = [each for each in caplog.records if each.levelno == logging.ERROR]
     assert str(record.args[0]) in tap.said
 

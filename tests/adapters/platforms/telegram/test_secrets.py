@@ -20,13 +20,13 @@ SECRET = "the-webhooks-secret-word"
 BODY = frozen.freeze(["Hi"], [], marked=True)
 
 
-def free_port():
+def free_port() -> int:
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
-        return door.getsockname()[1]
+        return int(door.getsockname()[1])
 
 
-def everything(caplog):
+def everything(caplog: pytest.LogCaptureFixture) -> str:
     """All that any handler could write, tracebacks too."""
     formatter = logging.Formatter("%(name)s %(message)s")
     return "\n".join(

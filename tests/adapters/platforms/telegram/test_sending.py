@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from adapters.platforms.telegram import Telegram, frozen
+from adapters.platforms.telegram.sandbox import Chat, Member
 from bot.cards import Button
-from bot.channels import Address, Body, Verdict
+from bot.channels import Address, Body, Outcome, Verdict
 from tests.wires.telegram import FakeTelegram
 
 BODY = frozen.freeze(["<b>Hi</b>"], [], marked=True)
@@ -37,13 +40,21 @@ def ann(wire):
     return ann
 
 
-def group(wire, ann, **options):
+def group(wire: FakeTelegram, ann: Member, **options: Any) -> Chat:
     chat = wire.supergroup("Lab", ann, **options)
     chat.members[wire.bot.id] = "member"
     return chat
 
 
-async def send(platform, chat, body=BODY, *, thread=None, silent=False, reply_to=None):
+async def send(
+    platform: Telegram,
+    chat: Any,
+    body: Body = BODY,
+    *,
+    thread: str | None = None,
+    silent: bool = False,
+    reply_to: str | None = None,
+) -> Outcome:
     address = Address("telegram", str(getattr(chat, "id", chat)), thread)
     return await platform.send(address, body, "pb1", silent=silent, reply_to=reply_to)
 

@@ -6,10 +6,12 @@ import json
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from adapters.platforms.telegram.addresses import deep_link
+from adapters.platforms.telegram.sandbox import Chat, Member
 from adapters.platforms.telegram.updates import (
     Asked,
     Happened,
@@ -38,19 +40,19 @@ def ann(world):
     return world.person("Ann", language="ko")
 
 
-def last(world):
+def last(world: FakeTelegram) -> Any:
     from telegram import Update
 
     return LISTENER.meaning(Update.de_json(world.updates[-1], None), NOW)
 
 
-def room(world, ann, **options):
+def room(world: FakeTelegram, ann: Member, **options: Any) -> Chat:
     chat = world.supergroup("Lab", ann, **options)
     chat.members[world.bot.id] = "member"
     return chat
 
 
-def said(world, chat, person, text, **options):
+def said(world: FakeTelegram, chat: Chat, person: Member, text: str, **options: Any) -> Any:
     world.updates.clear()
     world.type(chat, person, text, **options)
     return last(world)
@@ -295,20 +297,23 @@ def test_what_the_library_cannot_read_beside_a_command_does_not_cost_the_command
 
     world.type(world.private(ann), ann, "/help", poll={"id": "1"}, reply_to_message={"poll": 3})
     raw = needed(world.updates[-1])
-    assert LISTENER.meaning(Update.de_json(raw, None), NOW).request.command == "help"
+    assert raw is not None
+    meaning = LISTENER.meaning(Update.de_json(raw, None), NOW)
+    assert isinstance(meaning, Asked)
+    assert meaning.request.command == "help"
     assert needed({"update_id": 1, "poll": {"id": "1"}}) is None
 
 
-def recorded():
+def recorded() -> list[Path]:
     return sorted(RECORDED.glob("*.json")) if RECORDED.is_dir() else []
 
 
 @pytest.mark.skipif(not recorded(), reason="the recordings are not beside this checkout")
-async def test_all_recorded_updates_pass_without_an_unhandled_error(caplog):
+async def test_all_recorded_updates_pass_without_an_unhandled_error(caplog, monkeypatch):
     caplog.set_level(logging.WARNING)
     async with served() as at:
         # Telegram would keep back what was not asked for; here everything comes.
-        at.wire.methods.wanted = lambda update: True
+        monkeypatch.setattr(at.wire.methods, "wanted", lambda update: True)
         kinds = set()
         for file in recorded():
             content = json.loads(file.read_text("utf-8"))

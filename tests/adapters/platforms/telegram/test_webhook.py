@@ -17,10 +17,10 @@ from tests.wires.telegram import FakeTelegram, echo, served
 SECRET = "a-secret-word-for-tests"
 
 
-def free_port():
+def free_port() -> int:
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
-        return door.getsockname()[1]
+        return int(door.getsockname()[1])
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from bot.cards import Block, Button, Buttons, Paragraph
@@ -18,8 +19,10 @@ from bot.ports import Transaction
 from bot.texts import N_, Texts, texts
 
 _ALERT = "alert:"  # note by the incident's name
+_COUNTED = "alerts-of-a-day:"  # note by kind: the day, and how many there were
+_A_DAY = 20  # of one kind
 _AT_ONCE = 5  # calls that one round makes
-_PATIENCE = 10.0  # seconds for one call; a round waits for no operator
+_PATIENCE = 5.0  # seconds for one call, and for those of a round: it waits for no operator
 _PAUSES = tuple(timedelta(minutes=n) for n in (1, 5, 30, 120, 360, 720, 1440, 1440, 1440, 1440))
 _LONGEST = 600  # code points of one value
 
@@ -61,11 +64,13 @@ async def raise_alert(
     *,
     presses: Collection[Press] = (),
     lasts: bool = True,
+    now: datetime | None = None,
 ) -> None:
     """Note an incident to be told. One that stands already is not told again.
 
     `text` is a msgid; an instant among the values is told on the operator's clock. With
-    `lasts=False` the incident is over once it is told, else when `end_alert` says so.
+    `lasts=False` the incident is over once it is told, else when `end_alert` says so. With `now`
+    only the first of a day are told of those whose names begin with the same word.
     """
     noted = await tx.notes.get(_ALERT + name)
     if noted is not None:
@@ -76,8 +81,24 @@ async def raise_alert(
         standing.ended = []
         await tx.notes.put(_ALERT + name, standing.written())
         return
+    if now is not None and not await _is_one_of_few(tx, name.partition(":")[0], now):
+        return
     alert = _Alert(text, _plain(values), lasts, [list(press) for press in presses])
     await tx.notes.put(_ALERT + name, alert.written())
+
+
+async def _is_one_of_few(tx: Transaction, kind: str, now: datetime) -> bool:
+    """Whether there were few of this kind today; that there are more is told once."""
+    day, _, count = ((await tx.notes.get(_COUNTED + kind)) or "").partition(" ")
+    today = now.date().isoformat()
+    before = int(count) if day == today else 0
+    if before > _A_DAY:
+        return False
+    await tx.notes.put(_COUNTED + kind, f"{today} {before + 1}")
+    if before < _A_DAY:
+        return True
+    await raise_alert(tx, f"many:{kind}:{today}", MANY, {"n": _A_DAY, "kind": kind}, lasts=False)
+    return False
 
 
 async def end_alert(
@@ -109,10 +130,11 @@ async def tell(desk: Desk, now: datetime) -> int:
         return 0
     admins = {str(one): one for one in desk.admins if one.platform in desk.platforms}
     accepted = calls = 0
+    began = monotonic()
     for name, alert in alerts.items():
         before = calls
         for key, admin in admins.items():
-            if calls >= _AT_ONCE or not _is_due(alert, key, now):
+            if calls >= _AT_ONCE or monotonic() - began > _PATIENCE or not _is_due(alert, key, now):
                 continue
             calls += 1
             arrived = await say(desk, admin, *_blocks(alert, desk), key=f"{name}{alert.end}")
@@ -235,6 +257,7 @@ REFUSED = N_("A message to {chat} was refused and is given up ({papers}): {reaso
 SUSPENDED = N_("{chat} cannot be reached any more: {reason} Its settings are kept.")
 RETURNED = N_("{chat} can be reached again.")
 THREAD_GONE = N_("The thread of {chat} is gone; it is paused until /resume.")
+MANY = N_("{n} alerts of one kind today ({kind}); the rest stands in the log.")
 WANTS_IN = N_("{name} ({chat}) asks to use this bot.")
 LET_IN = N_("Let in")
 REFUSE = N_("Refuse")

@@ -166,7 +166,7 @@ async def settle(tx: Transaction, delivery: Delivery, outcome: Outcome, now: dat
         case Verdict.CONTENT_REFUSED if not delivery.plain:
             after = replace(free, state=DeliveryState.READY, plain=True)
         case Verdict.CONTENT_REFUSED:
-            return await _refuse(tx, free)
+            return await _refuse(tx, free, now)
         case Verdict.UNKNOWN if delivery.attempts >= _UNKNOWN_TRIES:
             return await give_back(tx, free)
         case Verdict.MOVED if outcome.moved_to and delivery.attempts < _MOST_MOVES:
@@ -203,7 +203,7 @@ def _ids(delivery: Delivery, outcome: Outcome) -> tuple[str, ...]:
     return (outcome.thread, *rest)
 
 
-async def _refuse(tx: Transaction, delivery: Delivery) -> Delivery:
+async def _refuse(tx: Transaction, delivery: Delivery, now: datetime) -> Delivery:
     """Give the message up: its papers are not sent again, the operators are told."""
     after = replace(delivery, state=DeliveryState.REFUSED)
     await tx.deliveries.settle(after)
@@ -217,7 +217,7 @@ async def _refuse(tx: Transaction, delivery: Delivery) -> Delivery:
         "papers": papers or "–",
         "reason": delivery.error or "?",
     }
-    await raise_alert(tx, f"refused:{delivery.id}", REFUSED, values, lasts=False)
+    await raise_alert(tx, f"refused:{delivery.id}", REFUSED, values, lasts=False, now=now)
     return after
 
 
@@ -241,7 +241,7 @@ async def _gone(tx: Transaction, delivery: Delivery, outcome: Outcome, now: date
     if delivery.kind is Kind.OPEN_THREAD and (
         outcome.missing or outcome.verdict is Verdict.THREAD_GONE
     ):
-        return await _refuse(tx, delivery)  # no thread, but the channel itself is there
+        return await _refuse(tx, delivery, now)  # no thread, but the channel itself is there
     if outcome.verdict is Verdict.THREAD_GONE and delivery.waits_for is not None:
         alone = replace(delivery, state=DeliveryState.READY, waits_for=None)
         await tx.deliveries.settle(alone)  # the thread that was opened for it was deleted

@@ -14,6 +14,7 @@ from bot.alerts import end_alert, raise_alert
 from bot.channels import Channel, Outcome, Verdict
 from bot.desk import Desk
 from bot.digest.subscription import resumed, retimed
+from bot.errors import Usage
 from bot.outbox import give_all_back
 from bot.ports import Transaction
 
@@ -47,7 +48,7 @@ async def suspend(tx: Transaction, channel: Channel, now: datetime, reason: str 
     if any(not one.paused for one in newly):
         log.warning("suspended: channel=%s: %s", where, reason)
         values = {"chat": called(channel), "reason": reason or "?"}
-        await raise_alert(tx, _alert(channel), alerts.SUSPENDED, values)
+        await raise_alert(tx, _alert(channel), alerts.SUSPENDED, values, now=now)
 
 
 async def resume_reachable(tx: Transaction, channel: Channel, now: datetime) -> Channel:
@@ -84,7 +85,8 @@ async def thread_gone(tx: Transaction, channel: Channel, now: datetime) -> None:
     await tx.notes.put(f"{_GONE}{channel.id}", now.isoformat())
     log.warning("paused: the thread is gone: channel=%s", channel.address)
     name = f"thread:{channel.id}:{now:%Y%m%d%H%M}"
-    await raise_alert(tx, name, alerts.THREAD_GONE, {"chat": called(channel)}, lasts=False)
+    values = {"chat": called(channel)}
+    await raise_alert(tx, name, alerts.THREAD_GONE, values, lasts=False, now=now)
 
 
 async def thread_back(tx: Transaction, channel: Channel, now: datetime) -> Channel:
@@ -126,46 +128,71 @@ class _Trial:
     began: datetime
 
 
+async def look_again(tx: Transaction, platform: str, now: datetime) -> None:
+    """Try the suspended chats of a platform soon, besides the times they have: a server let the
+    bot in again, say, whose channels have no sign of their own."""
+    for channel in await tx.channels.all(platform=platform):
+        if channel.suspended_at is None:
+            continue
+        noted = await tx.notes.get(f"{_NOTE}{channel.id}")
+        told = json.loads(noted) if noted else {"tried": len(PROBES)}
+        tried = min(int(told["tried"]), len(PROBES)) - 1  # when it fails, all is as before
+        began = told.get("began") or channel.suspended_at.isoformat()
+        soon = {"tried": tried, "began": began, "again": now.isoformat()}
+        await tx.notes.put(f"{_NOTE}{channel.id}", json.dumps(soon))
+
+
 async def try_suspended(desk: Desk, now: datetime, platforms: Collection[str]) -> None:
     """Try the suspended chats whose time has come; those that can be posted to go on."""
     async with desk.store.snapshot() as tx:
-        due = await _due(desk, tx, now, platforms)
-    if not due:
-        return
+        due, orphans = await _due(desk, tx, now, platforms)
+    if orphans:
+        async with desk.store.transaction() as tx:
+            for name in orphans:
+                await tx.notes.put(name, None)
     outcomes = await asyncio.gather(*(_probe(desk, one.channel) for one in due))
     for one, outcome in zip(due, outcomes, strict=True):
-        async with desk.store.transaction() as tx:
-            channel = await tx.channels.get(one.channel.id)
-            if channel is None or channel.suspended_at is None:
-                await tx.notes.put(f"{_NOTE}{one.channel.id}", None)
-            elif outcome.verdict is Verdict.ACCEPTED:
-                await resume_reachable(tx, channel, now)
-            elif outcome.verdict is Verdict.MOVED and outcome.moved_to is not None:
-                from bot.moving import move  # not above: moving ends suspensions
+        try:
+            async with desk.store.transaction() as tx:
+                await _take(tx, one, outcome, now)
+        except Usage as error:  # a channel that cannot have a next time holds up no other
+            log.error("not resumed: channel=%s: %s", one.channel.address, error)
 
-                await move(tx, channel.address, outcome.moved_to, now)
-            else:
-                await _note(tx, channel.id, one.tried + 1, one.began)
+
+async def _take(tx: Transaction, one: _Trial, outcome: Outcome, now: datetime) -> None:
+    channel = await tx.channels.get(one.channel.id)
+    if channel is None or channel.suspended_at is None:
+        await tx.notes.put(f"{_NOTE}{one.channel.id}", None)
+    elif outcome.verdict is Verdict.ACCEPTED:
+        await resume_reachable(tx, channel, now)
+    elif outcome.verdict is Verdict.MOVED and outcome.moved_to is not None:
+        from bot.moving import move  # not above: moving ends suspensions
+
+        await move(tx, channel.address, outcome.moved_to, now)
+    else:
+        await _note(tx, channel.id, one.tried + 1, one.began)
 
 
 async def _due(
     desk: Desk, tx: Transaction, now: datetime, platforms: Collection[str]
-) -> list[_Trial]:
+) -> tuple[list[_Trial], list[str]]:
+    """The trials, and the notes of channels that are no more."""
     noted = {name: json.loads(told) for name, told in (await tx.notes.starting(_NOTE)).items()}
     found: list[_Trial] = []
+    orphans: list[str] = []
     for name, told in sorted(noted.items(), key=lambda item: str(item[1]["again"])):
         if now < datetime.fromisoformat(told["again"]) or len(found) == _AT_ONCE:
             break
         channel = await tx.channels.get(int(name.removeprefix(_NOTE)))
-        if channel is not None:
-            served = channel.address.platform
-            platform = desk.platforms.get(served)
-            if served not in platforms or platform is None:
-                continue
-            if "probe" not in platform.limits.verbs:
-                continue
-            found.append(_Trial(channel, told["tried"], datetime.fromisoformat(told["began"])))
-    return found
+        if channel is None:
+            orphans.append(name)
+            continue
+        platform = desk.platforms.get(channel.address.platform)
+        served = platform is not None and channel.address.platform in platforms
+        if platform is not None and served and "probe" in platform.limits.verbs:
+            began = datetime.fromisoformat(told["began"])
+            found.append(_Trial(channel, int(told["tried"]), began))
+    return found, orphans
 
 
 async def _probe(desk: Desk, channel: Channel) -> Outcome:

@@ -16,7 +16,7 @@ from bot.moving import move
 from bot.ports import Event, EventKind, Person, Reply, Request, Rights, Transaction
 from bot.replies.asked import code, left_at
 from bot.replies.once_only import first_time
-from bot.suspension import resume_reachable, suspend, thread_back
+from bot.suspension import look_again, resume_reachable, suspend, thread_back
 from bot.texts import Texts, texts
 
 _PLACE = "place:"  # note by short id: a place that a button may name, and who may press it
@@ -59,6 +59,8 @@ async def _added(desk: Desk, event: Event) -> Reply:
     t = texts(_language(desk, event))
     broadcast = event.place is PlaceKind.BROADCAST
     async with desk.store.transaction() as tx:
+        if event.community is not None:
+            await look_again(tx, event.address.platform, event.now)
         channel = await tx.channels.find(event.address)
         back = channel is not None and channel.suspended_at is not None
         for one in await _here(tx, event.address):

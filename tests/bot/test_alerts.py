@@ -122,6 +122,25 @@ async def test_without_operators_nothing_piles_up(town: Town) -> None:
     assert await noted(town) == 0
 
 
+async def test_of_very_many_alerts_in_a_day_the_first_are_told_and_that_there_are_more(
+    town: Town,
+) -> None:
+    for number in range(100):
+        async with town.desk.store.transaction() as tx:
+            name, now = f"refused:{number}", NOW + timedelta(minutes=number)
+            await raise_alert(tx, name, "No {n}", {"n": number}, lasts=False, now=now)
+    for minute in range(30):
+        await tell(town.desk, NOW + timedelta(minutes=minute))
+    said = town.told()
+    assert len(said) == 21
+    assert "20 alerts of one kind today (refused); the rest stands in the log." in said
+    async with town.desk.store.transaction() as tx:
+        tomorrow = NOW + timedelta(days=1)
+        await raise_alert(tx, "refused:x", "Again", lasts=False, now=tomorrow)
+    await tell(town.desk, NOW + timedelta(days=1))
+    assert town.told()[-1] == "Again"
+
+
 async def test_a_source_that_fails_for_a_day_is_told_privately_and_so_is_its_end(
     town: Town,
 ) -> None:

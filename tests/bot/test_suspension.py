@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from bot.channels import Address, Outcome, Verdict
-from bot.suspension import resume_reachable, suspend, thread_back
+from bot.suspension import look_again, resume_reachable, suspend, thread_back
 from tests.bot.conftest import at
 from tests.wires.lists import a_paper
 from tests.wires.mail import GONE, Call
@@ -148,3 +148,35 @@ async def test_a_channel_whose_thread_is_gone_is_paused_and_told_once(town: Town
     async with town.desk.store.transaction() as tx:
         back = await thread_back(tx, stored, at("2026-01-07 10:00"))
     assert (back.paused, back.next_due) == (False, at("2026-01-08 09:00"))
+
+
+async def test_a_sign_from_the_community_has_its_chats_tried_at_once(town: Town) -> None:
+    town.mail.answer = lab_is_gone
+    town.mail.there = GONE
+    channel = await town.subscribe("lab")
+    await town.round("2026-01-06 09:00")
+    times = ["06 10:00", "06 15:00", "07 09:00", "09 09:00", "13 09:00"]
+    for sign in ("06 09:30", "20 09:30"):  # before the first trial, and after the last one
+        async with town.desk.store.transaction() as tx:
+            await look_again(tx, "mail", at(f"2026-01-{sign}"))
+        for later in (sign, *times):
+            await town.round(f"2026-01-{later}")
+        times = ["20 12:00", "24 09:00"]
+    assert len(town.mail.probed) == 1 + 5 + 1
+    town.mail.there = Outcome(Verdict.ACCEPTED)
+    async with town.desk.store.transaction() as tx:
+        await look_again(tx, "mail", at("2026-01-21 08:00"))
+    await town.round("2026-01-21 08:00")
+    assert (await town.channel(channel)).suspended_at is None
+
+
+async def test_a_suspended_channel_that_was_removed_is_not_tried(town: Town) -> None:
+    town.mail.answer = lab_is_gone
+    channel = await town.subscribe("lab")
+    await town.round("2026-01-06 09:00")
+    async with town.desk.store.transaction() as tx:
+        await tx.channels.remove(channel.id)
+    await town.round("2026-01-06 12:00")
+    assert town.mail.probed == []
+    async with town.desk.store.snapshot() as tx:
+        assert await tx.notes.starting("suspended:") == {}

@@ -9,8 +9,11 @@ from datetime import datetime, timedelta
 from bot.cards import ACTION_BYTES, Block, Button, Buttons, Paragraph, Span, Table
 from bot.channels import Address, Channel, Limits, Topic
 from bot.choices import known_language, place
+from bot.commands import BY_NAME
 from bot.desk import Desk
 from bot.errors import NotFound, Usage
+from bot.library import at_hand
+from bot.papers import Paper, Reading
 from bot.ports import Platform, Reply, Request, Transaction
 from bot.texts import Texts, texts
 
@@ -38,6 +41,7 @@ class Asked:
     topics: tuple[Topic, ...]  # of that channel
     left: Channel | None  # unsubscribed here within the last 30 days: kept for an undo
     t: Texts
+    hand: tuple[Paper, Reading | None] | None = None  # the paper asked for, when it is at hand
 
     @property
     def now(self) -> datetime:
@@ -168,9 +172,23 @@ async def load(desk: Desk, request: Request) -> Asked:
             if at is not None:
                 left = channel if request.now - at <= UNDO else None
                 channel, topics = None, ()
-    known = channel or left
-    language = known.language if known else spoken(desk, request)
-    return Asked(desk, request, channel, topics, left, texts(language))
+        known = channel or left
+        language = known.language if known else spoken(desk, request)
+        hand = await _at_hand(tx, request, language)
+    return Asked(desk, request, channel, topics, left, texts(language), hand)
+
+
+async def _at_hand(
+    tx: Transaction, request: Request, language: str
+) -> tuple[Paper, Reading | None] | None:
+    """With the chat, in one look: fifty people who ask at once need not queue twice."""
+    command = BY_NAME.get(request.command.lower())
+    if command is None or not any(option.kind == "paper" for option in command.options):
+        return None
+    found = await at_hand(tx, request.text, request.now)
+    if found is None:
+        return None
+    return found, (await tx.readings.get([found.id], language)).get(found.id)
 
 
 def spoken(desk: Desk, request: Request) -> str:

@@ -18,6 +18,7 @@ from bot.replies.choosable import BY_NAME, SETTINGS, settings_of
 from bot.replies.following import MOST, add_topics, parsed_one
 from bot.replies.manage import forget_person
 from bot.replies.papers import SHOWN_HERE
+from bot.replies.saved import own_place
 from bot.texts import Texts, texts
 
 VERSION = 1  # of the exported text
@@ -172,6 +173,7 @@ async def forget(asked: Asked) -> Reply:
         await tx.notes.put(f"{SHOWN_HERE}{asked.request.address}", None)
         if asked.request.private:
             await forget_person(tx, asked.request)
+            await tx.saved.forget(own_place(asked.request))
         guest = await guest_of(tx, key_of(asked.request))
         if guest is not None and guest.state == WAITING:
             await forget_guest(tx, guest.key)  # what an operator decided is the operator's own

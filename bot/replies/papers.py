@@ -31,7 +31,7 @@ _TODAY = frozenset("today yesterday 今天 今日 昨天 昨日 오늘 어제".s
 
 async def paper(asked: Asked) -> Reply:
     """The card of one paper, with the topics of this chat that it matches."""
-    found = await library.paper(asked.desk, asked.text, asked.now, asked.t)
+    found = await named(asked)
     made = await card_of(asked, found)
     blocks: list[Block] = [made, Foot(made.card.rung, 0)]
     if not asked.request.private and asked.limits.private_answers:
@@ -43,24 +43,34 @@ async def paper(asked: Asked) -> Reply:
 
 async def share(asked: Asked) -> Reply:
     """The same card for everybody in the place, with the name of who shares it."""
-    made = await card_of(asked, await library.paper(asked.desk, asked.text, asked.now, asked.t))
+    made = await card_of(asked, await named(asked))
     name = clean(asked.request.person.name)[:80]
     who = [asked.t("{name} shares a paper:", name=name)] if name else []
     return asked.reply(*who, made, Foot(made.card.rung, 0), shared=True)
 
 
+async def named(asked: Asked) -> Paper:
+    """The paper that was asked for. Raises what bot.library.paper raises."""
+    if asked.hand is not None:
+        return asked.hand[0]
+    return await library.paper(asked.desk, asked.text, asked.now, asked.t)
+
+
 async def card_of(asked: Asked, found: Paper) -> CardBlock:
     """The paper's card from its best reading, with the topics of this chat that it matches."""
-    async with asked.desk.store.snapshot() as tx:
-        readings = await tx.readings.get([found.id], asked.language)
-    made = card(found, readings.get(found.id), asked.language, links=asked.links)
+    if asked.hand is not None and asked.hand[0] is found:
+        reading = asked.hand[1]
+    else:
+        async with asked.desk.store.snapshot() as tx:
+            reading = (await tx.readings.get([found.id], asked.language)).get(found.id)
+    made = card(found, reading, asked.language, links=asked.links)
     return CardBlock(made, *_matched(asked, found))
 
 
 async def abstract(asked: Asked) -> Reply:
     """The abstract as its authors wrote it."""
     t = asked.t
-    found = await library.paper(asked.desk, asked.text, asked.now, t)
+    found = await named(asked)
     made = card(found, None, asked.language, links=asked.links)
     text = clean(readable(found.abstract)) or t("No source tells the abstract of this paper.")
     return asked.reply(
@@ -73,7 +83,7 @@ async def abstract(asked: Asked) -> Reply:
 async def report(asked: Asked) -> Reply:
     """The longer reading of a paper; where nobody made one, that and its abstract."""
     t = asked.t
-    found = await library.paper(asked.desk, asked.text, asked.now, t)
+    found = await named(asked)
     made = (await card_of(asked, found)).card
     if not made.sections:
         told = await abstract(asked)

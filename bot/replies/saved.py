@@ -1,4 +1,4 @@
-"""/save and /saved: the papers that a person put aside in this place."""
+"""/save and /saved: the papers that a person put aside, one list wherever it is asked for."""
 
 from __future__ import annotations
 
@@ -7,22 +7,28 @@ import re
 from bot import library
 from bot.cards import Block, Button, File
 from bot.cards.formatter import card
+from bot.channels import Address
 from bot.errors import NotFound, Usage
 from bot.papers import find_id
-from bot.ports import Reply
+from bot.ports import Reply, Request
 from bot.replies.asked import Asked, code
 from bot.replies.bibtex import bibtex
 from bot.replies.papers import lines
 
 _PAGE = 20  # papers
-_MOST = 1_000  # papers that one person keeps in one place
+_MOST = 1_000  # papers that one person keeps
+
+
+def own_place(request: Request) -> Address:
+    """Where a person's list is kept: with the person, not with the chat."""
+    return Address(request.address.platform, f"@{request.person.id}")
 
 
 async def save(asked: Asked) -> Reply:
     """Put a paper on the person's list."""
     t = asked.t
     found = await library.paper(asked.desk, asked.text, asked.now, t)
-    where, who = asked.request.address, asked.request.person.id
+    where, who = own_place(asked.request), asked.request.person.id
     async with asked.desk.store.transaction() as tx:
         kept = await tx.saved.of(where, who)
         if len(kept) >= _MOST and found.id not in kept:
@@ -53,7 +59,7 @@ async def saved(asked: Asked) -> Reply:
     if word.lower() in ("remove", "delete"):
         return await _remove(asked, rest.strip())
     async with asked.desk.store.snapshot() as tx:
-        ids = await tx.saved.of(asked.request.address, asked.request.person.id)
+        ids = await tx.saved.of(own_place(asked.request), asked.request.person.id)
         known = await tx.papers.get(ids)
     papers = [known[paper_id] for paper_id in ids if paper_id in known]
     if not papers:
@@ -92,7 +98,7 @@ async def _remove(asked: Asked, text: str) -> Reply:
     if found is None:
         raise Usage(t("Which one? Give its arXiv id: /saved remove 2512.15716"))
     async with asked.desk.store.transaction() as tx:
-        gone = await tx.saved.remove(asked.request.address, asked.request.person.id, found[0])
+        gone = await tx.saved.remove(own_place(asked.request), asked.request.person.id, found[0])
     if not gone:
         raise NotFound(t("{id} is not on your list.", id=found[0]))
     return asked.reply(t("Taken off your list: {id}.", id=found[0]))

@@ -21,3 +21,9 @@ def upgrade() -> None:
         sa.Column("link_cards", sa.Boolean(), nullable=False, server_default=sa.false()),
     ):
         op.add_column("channels", column)
+    # A person's saved papers are the person's, wherever they were saved.
+    op.execute(
+        "DELETE FROM saved WHERE id NOT IN "
+        "(SELECT MIN(id) FROM saved GROUP BY platform, person, paper_id)"
+    )
+    op.execute("UPDATE saved SET chat = '@' || person, thread = ''")

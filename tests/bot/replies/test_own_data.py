@@ -8,6 +8,7 @@ import pytest
 
 from bot.cards import Paragraph
 from bot.channels import Address, Limits
+from bot.ports import Person
 from tests.bot.replies.conftest import Chat, text_of
 
 
@@ -100,7 +101,7 @@ async def test_forgetting_asks_first(chat: Chat):
 
 async def test_forgetting_leaves_nothing_of_this_chat_and_everything_of_others(chat: Chat):
     await chat.read()
-    other = chat.elsewhere("other")
+    other = chat.elsewhere("other", person=Person("8", "Bob"))
     for one in (chat, other):
         await one.say("/subscribe agents")
         await one.say("/save 2601.00001")
@@ -113,7 +114,7 @@ async def test_forgetting_leaves_nothing_of_this_chat_and_everything_of_others(c
     async with chat.desk.store.snapshot() as tx:
         assert len(await tx.topics.all()) == 1
         assert not await tx.notes.starting("unsubscribed:")
-        assert await tx.saved.of(Address("board", "lab"), "7") == []
+        assert await tx.saved.of(Address("board", "@7"), "7") == []
 
 
 async def test_forgetting_works_where_nobody_subscribed(chat: Chat):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.channels import Address
 from bot.papers import Paper
 from bot.ports import Person
 from bot.replies.bibtex import bibtex
@@ -32,6 +33,12 @@ async def test_everybody_in_a_group_has_an_own_list(chat: Chat):
     assert "empty" in await chat.refused("/saved")
 
 
+async def test_the_list_is_the_same_wherever_the_person_asks(chat: Chat):
+    await chat.read()
+    await chat.say("/save 2601.00001")
+    assert "2601.00001" in await chat.elsewhere("another room").say("/saved")
+
+
 async def test_a_paper_is_taken_off_the_list(chat: Chat):
     await chat.read()
     await chat.say("/save 2601.00001")
@@ -47,7 +54,7 @@ async def test_a_long_list_is_paged(chat: Chat):
     async with chat.desk.store.transaction() as tx:
         await tx.papers.put([a_paper(n) for n in range(100, 125)])
         for n in range(100, 125):
-            await tx.saved.add(chat.address, "7", f"2601.{n:05d}", chat.now)
+            await tx.saved.add(Address("board", "@7"), "7", f"2601.{n:05d}", chat.now)
     assert (await chat.say("/saved")).count("\n- ") + 1 >= 20
     assert "/saved 2" in await chat.say("/saved")
     assert (await chat.say("/saved 2")).count("- 2601") == 5

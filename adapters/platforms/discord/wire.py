@@ -187,6 +187,8 @@ class Wire:
             if not call.done():
                 call.cancel()
                 await asyncio.wait((call,))
+            elif not call.cancelled():
+                call.exception()  # known from here on, if there is one
 
 
 def form_of(

@@ -32,6 +32,7 @@ from bot.replies.choosable import named
 from bot.replies.manage import for_its_place
 from bot.replies.once_only import is_known, remember
 from bot.replies.rate import Rates, too_fast
+from bot.suspension import resume_reachable
 from bot.texts import Texts, texts
 
 LONGEST = 20_000  # code points behind a command; the export of the largest channel fits
@@ -91,6 +92,8 @@ async def reply(desk: Desk, request: Request, rates: Rates | None = None) -> Rep
         request, place = await for_its_place(desk, request)
         asked = await load(desk, request)
         t = asked.t
+        if asked.channel is not None and asked.channel.suspended_at is not None and not place:
+            asked = await _heard_again(asked)
         answer = await _answer(asked)
     except TopicError as error:
         said = topic_error(error, t)
@@ -103,6 +106,14 @@ async def reply(desk: Desk, request: Request, rates: Rates | None = None) -> Rep
         head = Paragraph.of(t("For {name}:", name=place))
         return replace(answer, blocks=(head, *answer.blocks))
     return answer
+
+
+async def _heard_again(asked: Asked) -> Asked:
+    """A chat that could not be reached, and in which somebody speaks to the bot, can be."""
+    assert asked.channel is not None
+    async with asked.desk.store.transaction() as tx:
+        channel = await resume_reachable(tx, asked.channel, asked.now)
+    return replace(asked, channel=channel)
 
 
 async def _answer(asked: Asked) -> Reply:

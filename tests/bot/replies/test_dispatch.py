@@ -11,6 +11,7 @@ from bot.commands import COMMANDS
 from bot.errors import SetUpWrong, SourceFailed, StoreBusy
 from bot.ports import Rights
 from bot.replies import dispatch
+from bot.suspension import suspend
 from tests.bot.replies.conftest import Chat, text_of
 
 MEMBER = Rights(manage=False, missing="Manage Server")
@@ -49,8 +50,8 @@ async def test_who_may_not_manage_can_still_look(chat: Chat):
 
 async def test_help_shows_only_what_this_person_may_use_here(chat: Chat):
     everything = await chat.say("/help")
-    shown = [one for one in COMMANDS if one.who != "operator" and one.needs is None]
-    assert all(command.usage in everything for command in shown)
+    usable = [one for one in COMMANDS if one.who != "operator" and one.needs is None]
+    assert all(command.usage in everything for command in usable)
     chat.private, chat.rights = False, MEMBER
     shown = await chat.say("/help")
     assert "/paper" in shown
@@ -145,3 +146,18 @@ async def test_no_text_behind_a_command_gives_more_than_a_sentence(chat: Chat, t
 async def test_the_name_of_a_setting_is_no_command_but_leads_there(chat: Chat):
     assert "/settings language" in await chat.refused("/lang")
     assert "/settings zone" in await chat.refused("/timezone")
+
+
+async def test_a_chat_that_was_out_of_reach_goes_on_when_somebody_speaks_there(chat: Chat):
+    await chat.read()
+    await chat.say("/subscribe agents")
+    channel = await chat.channel()
+    assert channel is not None
+    async with chat.desk.store.transaction() as tx:
+        await suspend(tx, channel, chat.now, "The bot was kicked.")
+    assert (await chat.channel()).suspended_at is not None  # type: ignore[union-attr]
+    await chat.say("/status")
+    channel = await chat.channel()
+    assert channel is not None
+    assert channel.suspended_at is None
+    assert channel.next_due is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from adapters.platforms.telegram.drawing import inline_text
@@ -37,6 +37,9 @@ from tests.wires.judges.telegram import found_entities, text_problems
 
 # Only where a test fails: what it shows is long.
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+
+# Long texts on a busy machine are no mistake.
+_SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)
 
 SNIPPETS = (
     "@everyone", "@durov", "/start", "</details>", "<b>", "</a>",
@@ -92,7 +95,7 @@ def blocks_of_cards(make: st.DrawFn) -> CardBlock:
     return CardBlock(card(paper, reading, "en"), topics, (), make(st.booleans()), rising)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, suppress_health_check=_SLOW)
 @given(
     st.lists(blocks_of_cards(), min_size=1, max_size=6, unique_by=lambda block: block.card.id),
     st.lists(TEXTS, max_size=30).map(tuple),
@@ -118,7 +121,7 @@ def test_a_digest_of_any_papers_is_taken(
     assert sorted(shown) == sorted([one.card.id for one in cards] + [line.id for line in lines])
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, suppress_health_check=_SLOW)
 @given(blocks_of_cards(), st.sampled_from(["en", "zh", "ko"]))
 def test_a_card_keeps_its_title_and_its_link(block: CardBlock, language: str) -> None:
     params = inline_text(block, language)
@@ -149,7 +152,7 @@ ANSWERS: st.SearchStrategy[Block] = st.one_of(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=_SLOW)
 @given(st.lists(ANSWERS, max_size=5))
 @example([Paragraph.of("\u3164"), NoticeBlock(Notice.NOT_YET, " ")])
 @example([Paragraph((Span(" ", "strong", "https://a.org/"), Span("x")))])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.ports import Conversation, Request
 
 PATIENCE = 1.5  # seconds; Discord gives up on an interaction after 3
-_SUGGESTING = 2.2  # seconds for what is offered while somebody types
+_SUGGESTING = 2.5  # seconds for what is offered while somebody types
 _COMMAND, _BUTTON, _TYPING = 2, 3, 4  # types of an interaction
 _TOO_LATE = frozenset({10015, 10062, 50027})  # it is over: nothing can be said to it any more
 log = logging.getLogger(__name__)

@@ -24,9 +24,11 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import SetUpWrong
+from storage.hops import DRIVER
 
-_READERS = 4  # connections kept for snapshots
-_MORE_READERS = 12  # opened for a rush, closed after it
+# Connections for snapshots; a rush waits its turn. Opening more for it, each with a thread, took
+# longer than what they read, and let everybody wait for the last.
+_READERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def reading(where: Target, *, file_read_only: bool = False) -> AsyncEngine:
     engine = create_async_engine(
         _sqlite_url(where, "ro" if file_read_only else "rw"),
         pool_size=_READERS,
-        max_overflow=_MORE_READERS,
+        max_overflow=0,
         pool_timeout=where.patience,
         connect_args={"timeout": where.patience, "isolation_level": None, "uri": True},
         hide_parameters=True,
@@ -171,9 +173,7 @@ _PRAGMAS = (
 
 def _sqlite_url(where: Target, mode: str) -> URL:
     assert where.file is not None
-    return URL.create(
-        "sqlite+aiosqlite", database=where.file.as_uri(), query={"mode": mode, "uri": "true"}
-    )
+    return URL.create(DRIVER, database=where.file.as_uri(), query={"mode": mode, "uri": "true"})
 
 
 def _immediately(connection: Connection) -> None:

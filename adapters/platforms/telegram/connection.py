@@ -6,7 +6,7 @@ import asyncio
 import logging
 import ssl
 import warnings
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from telegram import Bot, User
@@ -55,11 +55,15 @@ class Connection:
     async def __aenter__(self) -> Self:
         from telegram import Bot
         from telegram.request import HTTPXRequest
-        from telegram.warnings import PTBDeprecationWarning
+        from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
-        # Raised by the library's own constructor of its own exception.
+        # The first is of the library's own constructor of its own exception, the second against
+        # calls whose answer is not made into its objects: see `call`.
         warnings.filterwarnings(
             "ignore", r"(?s).*attribute `retry_after`", category=PTBDeprecationWarning
+        )
+        warnings.filterwarnings(
+            "ignore", r"(?s).*instead of 'Bot\.do_api_request", category=PTBUserWarning
         )
         for name in _TALKATIVE:
             logging.getLogger(name).addFilter(self._mask)
@@ -107,6 +111,14 @@ class Connection:
         if self._bot is None:
             raise RuntimeError("Telegram is not connected: use `async with`")
         return self._bot
+
+    async def call(self, method: str, params: dict[str, Any]) -> Any:
+        """The raw result of a call. Raises telegram.error.TelegramError.
+
+        A message that was accepted must not count as lost because the library cannot read the
+        answer: its classes refuse what an older Bot API server sends.
+        """
+        return await self.bot.do_api_request(method, api_kwargs=params)
 
     @property
     def updates(self) -> HTTPXRequest:

@@ -12,8 +12,6 @@ from bot.channels import Address, Body, Outcome, Verdict
 from bot.commands import BY_NAME
 
 if TYPE_CHECKING:
-    from telegram import Message
-
     from adapters.platforms.telegram.connection import Connection
 
 CALLBACK_BYTES = 64  # https://core.telegram.org/bots/api#inlinekeyboardbutton
@@ -49,10 +47,16 @@ async def send(
             }
         if silent:
             params["disable_notification"] = True
-        sent = await _carry(connection, call.method, chat_id(address), params, call.file)
+        if call.file is not None:
+            from telegram import InputFile
+
+            name, content = call.file
+            params["document"] = InputFile(content, name)
+        sent = await connection.call(call.method, {"chat_id": chat_id(address), **params})
     except Exception as error:  # every foreign error has a meaning
         return outcome(error, address, connection.clean)
-    return Outcome(Verdict.ACCEPTED, platform_ids=(str(sent.message_id),))
+    number = sent.get("message_id") if isinstance(sent, dict) else None
+    return Outcome(Verdict.ACCEPTED, platform_ids=() if number is None else (str(number),))
 
 
 async def edit(connection: Connection, address: Address, message: int, body: Body) -> Outcome:
@@ -67,34 +71,15 @@ async def edit(connection: Connection, address: Address, message: int, body: Bod
         return Outcome(Verdict.NOT_SENT, error="A file takes no message's place.")
     try:
         params = dict(call.params)
-        text = params.pop("text")
         params |= await _keyboard(connection, call.buttons, private=is_private(address))
-        await connection.bot.edit_message_text(
-            text, chat_id=chat_id(address), message_id=message, api_kwargs=params
-        )
+        params |= {"chat_id": chat_id(address), "message_id": message}
+        await connection.call("editMessageText", params)
     except Exception as error:
         if lost_message(error):
             return Outcome(Verdict.NOT_SENT, error=connection.clean(str(error)))
         if not not_modified(error):
             return outcome(error, address, connection.clean)
     return Outcome(Verdict.ACCEPTED, platform_ids=(str(message),))
-
-
-async def _carry(
-    connection: Connection,
-    method: str,
-    chat: int | str,
-    params: dict[str, Any],
-    file: tuple[str, bytes] | None,
-) -> Message:
-    bot = connection.bot
-    if method == "sendDocument" and file is not None:
-        from telegram import InputFile
-
-        name, content = file
-        return await bot.send_document(chat, InputFile(content, name), api_kwargs=params)
-    text = params.pop("text")
-    return await bot.send_message(chat, text, api_kwargs=params)
 
 
 async def _keyboard(

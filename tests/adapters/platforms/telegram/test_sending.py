@@ -10,7 +10,7 @@ from adapters.platforms.telegram import Telegram, frozen
 from adapters.platforms.telegram.sandbox import Chat, Member
 from bot.cards import Button
 from bot.channels import Address, Body, Outcome, Verdict
-from tests.wires.telegram import FakeTelegram
+from tests.wires.telegram import FakeTelegram, Trouble
 
 BODY = frozen.freeze(["<b>Hi</b>"], [], marked=True)
 ASK = Button("Abstract", "abstract 2512.15716")
@@ -140,3 +140,12 @@ async def test_a_body_of_nobody_knows_whom_is_refused_without_a_call(wire, platf
 async def test_an_address_that_is_none_is_no_crash(wire, platform):
     found = await send(platform, "nonsense", reply_to="x")
     assert found.verdict is not Verdict.ACCEPTED
+
+
+async def test_an_accepted_message_counts_even_when_the_library_cannot_read_the_answer(
+    wire, platform, ann
+):
+    strange = b'{"ok": true, "result": {"message_id": 7, "poll": {"id": "1"}}}'
+    wire.fail("sendMessage", Trouble(200, raw=strange))
+    found = await send(platform, ann)
+    assert (found.verdict, found.platform_ids) == (Verdict.ACCEPTED, ("7",))

@@ -58,15 +58,17 @@ class Stage:
     surroundings: dict[str, str] = field(repr=False)
 
     @asynccontextmanager
-    async def bot(self, now: str, **settings: str | None) -> AsyncIterator[Running]:
-        """`paperboy run` at that instant; settings that are None are left out."""
+    async def bot(
+        self, now: str, *, command: str = "run", **settings: str | None
+    ) -> AsyncIterator[Running]:
+        """`paperboy run` (or `once`) at that instant; settings that are None are left out."""
         given = {**self.surroundings, **settings}
         logged = self.folder / f"log-{len([*self.folder.glob('log-*')])}"
         polls = len(self.telegram.made("getUpdates"))
         sessions = self.discord.gateway.identified
         with logged.open("w") as log:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", "--now", now,
+                sys.executable, "-m", "bot", command, "--now", now,
                 env={name: value for name, value in given.items() if value is not None},
                 cwd=self.folder, stdout=log, stderr=log,
             )  # fmt: skip

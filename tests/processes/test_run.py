@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import sys
 from typing import Any
 
+import aiohttp
 import pytest
 
 from adapters.platforms.telegram.sandbox import Message, Refusal
@@ -17,6 +19,7 @@ from tests.wires.discordian.server import Fault
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 MORNING = "2025-12-27T08:00:00Z"  # the list of the 26th is closed
+NINE = "2025-12-27T09:00:01Z"  # the hour of those who chose none
 HOUR = "2025-12-27T10:00:01Z"  # what was chosen by the buttons, a second ago
 SPATIA = "Spatia: Video Generation with Updatable Spatial Memory"
 GTR = "GTR-Turbo: Merged Checkpoint is Secretly a Free Teacher for Agentic VLM Training"
@@ -238,6 +241,64 @@ async def test_it_stops_at_once_also_when_nothing_answers(stage: Stage) -> None:
     async with stage.bot(MORNING, PAPERBOY_TELEGRAM_TOKEN=None) as bot:
         await stage.of(bot, stage.discord.until(lambda: stage.discord.calls))
         assert await bot.stopped() == 0
+
+
+async def test_by_webhook_it_lives_as_well_and_a_stranger_is_turned_away(stage: Stage) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    webhook = {
+        "PAPERBOY_TELEGRAM_WEBHOOK_URL": f"http://127.0.0.1:{port}/updates",
+        "PAPERBOY_TELEGRAM_WEBHOOK_SECRET": "a-word-of-ours",
+        "PAPERBOY_LISTEN": f"127.0.0.1:{port}",
+        "PAPERBOY_DISCORD_TOKEN": None,
+    }
+    async with stage.bot(MORNING, **webhook) as bot:
+        group = Group(stage, bot)
+        await stage.of(bot, stage.telegram.until(lambda: bool(stage.telegram.made("setWebhook"))))
+        stage.telegram.set_bot(group.chat, group.ada, "member")
+        await group.ask(f"/subscribe {TOPICS}", "video generation")
+        said = len(group.chat.spoken)
+        asked = next(one for one in group.chat.messages.values() if one.sender is group.ada)
+        update = {"update_id": 1, "message": asked.json()}
+        async with aiohttp.ClientSession() as stranger:
+            for headers in ({}, {"X-Telegram-Bot-Api-Secret-Token": "another-word"}):
+                async with stranger.post(
+                    webhook["PAPERBOY_TELEGRAM_WEBHOOK_URL"] or "", json=update, headers=headers
+                ) as answer:
+                    assert answer.status in (401, 403)
+        assert len(group.chat.spoken) == said
+        assert not stage.telegram.made("getUpdates")
+        assert await bot.stopped() == 0
+        assert "a-word-of-ours" not in bot.log
+    assert "\n".join(stage.problems()) == ""
+
+
+async def test_once_sends_to_both_and_listens_to_neither(stage: Stage) -> None:
+    discord = stage.discord
+    guild = discord.add_guild()
+    channel = discord.add_channel(guild)
+    eva = discord.add_member(guild, manages=True)
+    async with stage.bot(MORNING) as bot:
+        group = Group(stage, bot)
+        await stage.listening(bot)
+        stage.telegram.set_bot(group.chat, group.ada, "member")
+        await group.ask(f"/subscribe {TOPICS}", "video generation")
+        await stage_of(stage, bot, discord.slash(eva, channel, "subscribe", topics=TOPICS))
+        assert await bot.stopped() == 0
+    polls = len(stage.telegram.made("getUpdates"))
+    said = len(group.chat.spoken)
+    before = discord.read(channel)
+    for _ in range(2):  # the second time there is nothing left to send
+        async with stage.bot(NINE, command="once") as once:
+            assert await once.ended(30) == 0
+        posted = "".join(one.text for one in group.chat.spoken[said:])
+        assert (posted.count(SPATIA), posted.count(GTR)) == (1, 1)
+        posted = discord.read(channel)[len(before) :]
+        assert (posted.count(SPATIA), posted.count(GTR)) == (1, 1)
+    assert len(stage.telegram.made("getUpdates")) == polls
+    assert discord.gateway.identified == 1
+    assert "\n".join(stage.problems()) == ""
 
 
 @pytest.mark.nightly

@@ -17,7 +17,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("bot", "adapters", "storage")
 LOCKS = ("requirements/run.txt", "requirements/dev.txt")
-SCRIPTS = ("setup", "demo", "test", "lint", "bench", "lock")
+SCRIPTS = (
+    "setup", "demo", "test", "lint", "bench", "lock", "catalogues", "settings-reference",
+    "platforms-table",
+)  # fmt: skip
 CATALOGUE = """
 msgid ""
 msgstr "Content-Type: text/plain; charset=utf-8\\n"

@@ -62,8 +62,7 @@ class Screen:
             for part in line.wrap(self._console, width) or [Text()]:
                 if quoted and not part.plain.startswith(_QUOTE):
                     part = Text(f"{_QUOTE} ") + part
-                part.rstrip()
-                self._console.print(edge + part)
+                self._line(edge + part)
         if message.file is not None:
             name, content = message.file
             self._console.print(edge + Text(f"[file {name}, {len(content):,} bytes]"))
@@ -77,11 +76,14 @@ class Screen:
                 line.append(f"[{number} {button['text']}{leads}]", style="bold")
                 line.append(" ")
             for part in line.wrap(self._console, width):
-                part.rstrip()
-                self._console.print(edge + part)
+                self._line(edge + part)
         self._console.print()
         self._output.flush()
         return buttons
+
+    def _line(self, text: Text) -> None:
+        text.rstrip()
+        self._console.print(text)
 
 
 def styled(html: str) -> Text:

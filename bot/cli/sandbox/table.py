@@ -22,7 +22,7 @@ _HELP = (
 )
 _WELCOME = (
     "A Telegram of its own: no token, no network, nothing left behind.\n"
-    "You are Ada, alone with the bot. /start begins; :help shows how to press and to move.\n"
+    "You are Ada, alone with the bot. /start begins; :help tells how to press.\n"
 )
 _PATIENCE = 30.0  # seconds for the bot to answer
 _LOOK = 0.5  # seconds until the next look when nothing is heard

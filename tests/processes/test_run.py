@@ -301,6 +301,38 @@ async def test_once_sends_to_both_and_listens_to_neither(stage: Stage) -> None:
     assert "\n".join(stage.problems()) == ""
 
 
+async def test_an_operator_lets_a_server_in_with_one_tap_on_the_other_platform(
+    stage: Stage,
+) -> None:
+    discord, telegram = stage.discord, stage.telegram
+    channel = discord.add_channel(guild := discord.add_guild("Reading club"))
+    eva = discord.add_member(guild, "Eva", manages=True)
+    olga = telegram.person("Olga")
+    private = telegram.private(olga)
+    rules = {"PAPERBOY_ACCESS": "invite", "PAPERBOY_ADMINS": f"telegram:{olga.id}"}
+    async with stage.bot(MORNING, **rules) as bot:
+        await stage.listening(bot)
+        telegram.type(private, olga, "/start")
+        await stage.of(bot, telegram.until(lambda: bool(private.spoken)))
+        said = len(private.spoken)
+        line = discord.slash(eva, channel, "subscribe", topics=TOPICS)
+        refused = await stage_of(stage, bot, line)
+        assert "Subscribed" not in refused.text
+
+        def asked() -> list[Any]:
+            buttons = [b for one in private.spoken[said:] for row in one.buttons for b in row]
+            return [one for one in buttons if "grant" in one.get("callback_data", "")]
+
+        await stage.of(bot, telegram.until(lambda: bool(asked())))
+        tap = telegram.press(olga, private.spoken[-1], asked()[0]["callback_data"])
+        await stage.of(bot, telegram.answered(tap))
+        line = discord.slash(eva, channel, "subscribe", topics=TOPICS)
+        allowed = await stage_of(stage, bot, line)
+        assert "video generation" in allowed.text
+        assert await bot.stopped() == 0
+    assert "\n".join(stage.problems()) == ""
+
+
 @pytest.mark.nightly
 async def test_a_second_instance_waits_a_minute_and_ends_with_3(
     stage: Stage, monkeypatch: pytest.MonkeyPatch

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from bot.cards import Block, Heading, NoticeBlock
+from bot.cards import Block, Button, Buttons, Heading, ListBlock, NoticeBlock
 from bot.channels import (
     Channel,
     Digest,
@@ -181,7 +181,7 @@ class Opening:
                 missing_sources=missing,
                 rest_day=max((one.day for one in view.lists), default=None),
             )
-            drawn = self._draw(channel, blocks)
+            drawn = self._draw(channel, (*blocks, *self._rest(channel, blocks)))
         elif notice and await self._speaks(tx, channel, last, notice.state):
             drawn = tuple(
                 replace(one, kind=Kind.NOTICE, silent=True)
@@ -277,6 +277,15 @@ class Opening:
                 continue  # a weekend between two days of the same reason changes nothing
             return digest.notice is not state
         return True
+
+    def _rest(self, channel: Channel, blocks: Sequence[Block]) -> tuple[Block, ...]:
+        """A button to what is beyond the list, where buttons can be pressed."""
+        rest = next((one for one in blocks if isinstance(one, ListBlock) and one.passed), None)
+        platform = self._desk.platforms[channel.address.platform]
+        if rest is None or rest.day is None or not platform.limits.buttons:
+            return ()
+        more = Button(texts(channel.language)("More »"), f"today {rest.day.isoformat()} 2")
+        return (Buttons(((more,),)),)
 
     def _draw(self, channel: Channel, blocks: Sequence[Block]) -> tuple[Drawn, ...]:
         platform = self._desk.platforms[channel.address.platform]

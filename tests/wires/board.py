@@ -37,12 +37,14 @@ class Board:
     limits: Limits = Limits(most_cards=50, list_lines=40)  # noqa: RUF009
     pinned: list[Pinned] = field(default_factory=list)
     calls: int = 0
+    drawn: list[Sequence[Block]] = field(default_factory=list)  # what was asked to be drawn
     answer: Callable[[int], Outcome] = lambda _: ACCEPTED
 
     def draw(
         self, blocks: Sequence[Block], layout: Layout, language: str, place: Place = _HERE
     ) -> tuple[Drawn, ...]:
         """One message that holds everything."""
+        self.drawn.append(blocks)
         cards = [b for b in blocks if isinstance(b, CardBlock)]
         lines = [line.id for b in blocks if isinstance(b, ListBlock) for line in b.lines]
         heads = [b for b in blocks if isinstance(b, Heading)]

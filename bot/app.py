@@ -137,8 +137,8 @@ def listen(settings: Settings) -> tuple[str, int]:
     """Host and port where webhooks are served. Raises SetUpWrong."""
     from bot.errors import SetUpWrong
 
-    host, _, port = settings.listen.strip().rpartition(":")
-    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
+    host, colon, port = settings.listen.strip().rpartition(":")
+    if not (colon and port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
         raise SetUpWrong(
             "PAPERBOY_LISTEN is not usable: it is a host and a port; an example: 127.0.0.1:8080."
         )

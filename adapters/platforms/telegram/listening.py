@@ -86,8 +86,8 @@ class Listening:
         wanted = needed(raw)
         if wanted is None or not isinstance(number, int) or number in self._taken:
             return
+        self._taken[number] = None  # before the wait for room, in which it may come again
         await self._room.acquire()
-        self._taken[number] = None
         if len(self._taken) > REMEMBERED:
             self._taken.popitem(last=False)
         try:

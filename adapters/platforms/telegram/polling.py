@@ -18,7 +18,7 @@ from adapters.platforms.telegram.connection import CONNECT_TIMEOUT
 from adapters.platforms.telegram.outcomes import outcome
 from adapters.platforms.telegram.updates import ALLOWED
 from bot.channels import Address, Verdict
-from bot.errors import Refused
+from bot.errors import Refused, Stop
 
 if TYPE_CHECKING:
     from adapters.platforms.telegram.connection import Connection
@@ -104,6 +104,8 @@ async def persist(
     while True:
         try:
             result = await call()
+        except Stop:
+            raise
         except Exception as error:  # also what the library stumbles over in a strange answer
             meant = outcome(error, _NOWHERE, connection.clean)
             if meant.verdict is Verdict.TOKEN_REFUSED:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from adapters.platforms.telegram.addresses import chat_id, deep_link, is_private, thread_id
+from adapters.platforms.telegram.frozen import Call, thaw
 from adapters.platforms.telegram.outcomes import lost_message, not_modified, outcome
 from bot.cards import Button
 from bot.channels import Address, Body, Outcome, Verdict
@@ -29,30 +31,30 @@ async def send(
     reply_to: str | None = None,
 ) -> Outcome:
     """Send the body to the address. Never raises a foreign error."""
-    from adapters.platforms.telegram.frozen import thaw
-
     try:
         call = thaw(body)
     except ValueError:
         return UNREADABLE
     try:
-        params = dict(call.params)
-        params |= await _keyboard(connection, call.buttons, private=is_private(address))
-        if (thread := thread_id(address)) is not None:
-            params["message_thread_id"] = thread
-        if reply_to is not None:
-            params["reply_parameters"] = {
-                "message_id": int(reply_to),
-                "allow_sending_without_reply": True,
-            }
-        if silent:
-            params["disable_notification"] = True
-        if call.file is not None:
-            from telegram import InputFile
+        params = await _params(connection, address, call)
+    except Exception as error:  # the bot's own name was asked for; the message is still here
+        return _not_sent(outcome(error, address, connection.clean))
+    if reply_to is not None and reply_to.isdigit():
+        params["reply_parameters"] = {
+            "message_id": int(reply_to),
+            "allow_sending_without_reply": True,
+        }
+    if (thread := thread_id(address)) is not None:
+        params["message_thread_id"] = thread
+    if silent:
+        params["disable_notification"] = True
+    if call.file is not None:
+        from telegram import InputFile
 
-            name, content = call.file
-            params["document"] = InputFile(content, name)
-        sent = await connection.call(call.method, {"chat_id": chat_id(address), **params})
+        name, content = call.file
+        params["document"] = InputFile(content, name)
+    try:
+        sent = await connection.call(call.method, params)
     except Exception as error:  # every foreign error has a meaning
         return outcome(error, address, connection.clean)
     number = sent.get("message_id") if isinstance(sent, dict) else None
@@ -61,8 +63,6 @@ async def send(
 
 async def edit(connection: Connection, address: Address, message: int, body: Body) -> Outcome:
     """Put the body in the place of a message. NOT_SENT when it must become a new message."""
-    from adapters.platforms.telegram.frozen import thaw
-
     try:
         call = thaw(body)
     except ValueError:
@@ -70,16 +70,26 @@ async def edit(connection: Connection, address: Address, message: int, body: Bod
     if call.method != "sendMessage":
         return Outcome(Verdict.NOT_SENT, error="A file takes no message's place.")
     try:
-        params = dict(call.params)
-        params |= await _keyboard(connection, call.buttons, private=is_private(address))
-        params |= {"chat_id": chat_id(address), "message_id": message}
-        await connection.call("editMessageText", params)
+        params = await _params(connection, address, call)
+        await connection.call("editMessageText", {**params, "message_id": message})
     except Exception as error:
         if lost_message(error):
             return Outcome(Verdict.NOT_SENT, error=connection.clean(str(error)))
         if not not_modified(error):
             return outcome(error, address, connection.clean)
     return Outcome(Verdict.ACCEPTED, platform_ids=(str(message),))
+
+
+async def _params(connection: Connection, address: Address, call: Call) -> dict[str, Any]:
+    keyboard = await _keyboard(connection, call.buttons, private=is_private(address))
+    return {"chat_id": chat_id(address), **call.params, **keyboard}
+
+
+def _not_sent(found: Outcome) -> Outcome:
+    """What a failure before the call itself means for the call."""
+    if found.verdict in (Verdict.UNKNOWN, Verdict.CONTENT_REFUSED, Verdict.CHAT_GONE):
+        return replace(found, verdict=Verdict.NOT_SENT)
+    return found
 
 
 async def _keyboard(

@@ -75,7 +75,7 @@ def application(webhook: Webhook, take: Take) -> Starlette:
 
 async def serve(connection: Connection, webhook: Webhook, take: Take) -> None:
     """Listen until cancelled, and tell Telegram where. Raises SetUpWrong when the port is not to
-    be had, Refused when the token is refused.
+    be had or Telegram does not take the address, Refused when the token is refused.
     """
     import uvicorn
 
@@ -97,21 +97,29 @@ async def serve(connection: Connection, webhook: Webhook, take: Take) -> None:
     server = Server(config)
     serving = asyncio.create_task(server.serve(sockets=[door]), name="telegram: webhook")
     try:
-        await persist(
-            connection,
-            lambda: connection.bot.set_webhook(
-                webhook.url,
-                secret_token=webhook.secret,
-                allowed_updates=ALLOWED,
-                max_connections=_AT_ONCE,
-            ),
-        )
+        await persist(connection, lambda: _tell(connection, webhook))
         log.info("Telegram brings updates to port %d", door.getsockname()[1])
         await asyncio.shield(serving)
     finally:
         server.should_exit = True
         await asyncio.gather(serving, return_exceptions=True)
         door.close()
+
+
+async def _tell(connection: Connection, webhook: Webhook) -> None:
+    from telegram.error import BadRequest
+
+    try:
+        await connection.bot.set_webhook(
+            webhook.url,
+            secret_token=webhook.secret,
+            allowed_updates=ALLOWED,
+            max_connections=_AT_ONCE,
+        )
+    except BadRequest as error:
+        raise SetUpWrong(
+            f"Telegram does not take the webhook's address (PAPERBOY_TELEGRAM_WEBHOOK_URL): {error}"
+        ) from error
 
 
 def _door(webhook: Webhook) -> socket.socket:

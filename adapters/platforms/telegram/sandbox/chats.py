@@ -65,7 +65,7 @@ class Message:
     """One message in one chat, a person's or the bot's."""
 
     id: int
-    chat: Chat
+    chat: Chat = field(repr=False)
     sender: Member | None
     text: str  # as people see it: without markup
     date: int  # Unix seconds
@@ -137,10 +137,12 @@ class Chat:
     person: Member | None = None  # of a private chat
     members: dict[int, str] = field(default_factory=dict)  # id → status
     lacks: dict[int, set[str]] = field(default_factory=dict)  # rights that a member does not have
-    messages: dict[int, Message] = field(default_factory=dict)
+    messages: dict[int, Message] = field(default_factory=dict, repr=False)
     topics: dict[int, str] = field(default_factory=dict)
     moved_to: int | None = None
-    spoken: list[Message] = field(default_factory=list)  # what the bot sent or edited, in order
+    spoken: list[Message] = field(
+        default_factory=list, repr=False
+    )  # what the bot sent or edited, in order
     heard: int = 0  # how many of them `hear` gave
 
     def json(self) -> JSON:

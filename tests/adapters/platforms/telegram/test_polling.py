@@ -56,7 +56,10 @@ async def test_a_predecessor_that_ends_in_time_is_no_trouble():
 
 
 async def test_a_real_second_instance_makes_one_of_the_two_stop():
-    async with served(patience=0.1) as at, Telegram(at.wire.token, api_url=at.wire.url) as other:
+    async with (
+        served(patience=0.1) as at,
+        Telegram(at.wire.token, api_url=at.wire.url, patience=0.5) as other,
+    ):
         second = asyncio.create_task(other.serve(Answering(echo)))
         with pytest.raises(Refused):
             await at.listening

@@ -237,3 +237,24 @@ async def test_two_people_press_at_once_and_neither_waits_for_the_other():
         assert first.answer is None
         go.set()
         assert (await wire.answered(first)).said == "Done, Ann"
+
+
+async def test_a_press_that_takes_long_is_answered_before_its_query_expires(monkeypatch):
+    from adapters.platforms.telegram import listening
+
+    monkeypatch.setattr(listening, "_AGAIN", 0.0)
+    wire = FakeTelegram()
+
+    async def answer(request):
+        if not request.pressed:
+            return menu("Choose")
+        await wire.until(lambda: bool(wire.made("answerCallbackQuery")))
+        return Reply((), "en", toast="Saved after all")
+
+    async with served(answer, wire=wire, slow=0.0) as at:
+        ann = wire.person("Ann")
+        chat = wire.private(ann)
+        tap = wire.press(ann, await opened(at, chat, ann), "Nine")
+        assert (await wire.hear(chat)).text == "Saved after all"
+        assert tap.said == ""
+        assert len(wire.made("answerCallbackQuery")) == 1

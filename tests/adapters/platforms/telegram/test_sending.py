@@ -149,3 +149,11 @@ async def test_an_accepted_message_counts_even_when_the_library_cannot_read_the_
     wire.fail("sendMessage", Trouble(200, raw=strange))
     found = await send(platform, ann)
     assert (found.verdict, found.platform_ids) == (Verdict.ACCEPTED, ("7",))
+
+
+async def test_a_message_whose_links_cannot_be_made_was_not_sent(wire, platform, ann):
+    chat = group(wire, ann)
+    wire.fail("getMe", Trouble(502, "Bad Gateway"))
+    assert (await send(platform, chat, PRESSABLE)).verdict is Verdict.NOT_SENT
+    assert not wire.made("sendMessage")
+    assert (await send(platform, chat, PRESSABLE)).verdict is Verdict.ACCEPTED

@@ -12,7 +12,7 @@ from adapters.platforms.telegram import Telegram, Webhook
 from adapters.platforms.telegram.webhook import SECRET_HEADER
 from bot.errors import Refused, SetUpWrong
 from tests.wires.talks import Answering
-from tests.wires.telegram import FakeTelegram, echo, served
+from tests.wires.telegram import FakeTelegram, Trouble, echo, served
 
 SECRET = "a-secret-word-for-tests"
 
@@ -89,6 +89,14 @@ async def test_a_port_that_is_taken_is_named(hook):
         async with served(webhook=hook) as at:
             with pytest.raises(SetUpWrong, match=str(hook.port)):
                 await at.listening
+
+
+async def test_an_address_that_telegram_does_not_take_is_named(hook):
+    wire = FakeTelegram()
+    wire.fail("setWebhook", Trouble(400, "Bad Request: bad webhook: HTTPS url must be provided"))
+    async with served(wire=wire, webhook=hook) as at:
+        with pytest.raises(SetUpWrong, match="(?i)https url must be provided"):
+            await at.listening
 
 
 async def test_a_refused_token_ends_it():

@@ -17,6 +17,7 @@ from bot.channels import Address, Channel, PlaceKind
 from bot.desk import Desk
 from bot.ports import EventKind, Platform
 from bot.replies import Talk
+from bot.rounds import make_round
 from tests.contracts.test_conversations import Clock, a_desk
 from tests.contracts.test_conversations import empty_store as empty_store
 from tests.wires.chats import Overheard
@@ -257,3 +258,31 @@ async def test_discord_a_command_in_a_thread_subscribes_the_thread(discords: Dis
     channel = await stored(discords.desk, made["id"])
     assert channel is not None
     assert channel.kind is PlaceKind.TOPIC
+
+
+async def test_discord_a_forum_gets_a_post_a_day_once_its_tag_is_named(discords: Discords) -> None:
+    world = discords.world
+    forum = world.add_channel(discords.guild, "days", "forum")
+    tag = world.add_tag(forum, "daily", required=True)
+    discords.clock.lines += 1
+    told = await world.slash(
+        discords.ada, discords.channel, "subscribe", topics=TOPICS, channel=forum
+    )
+    assert "Tag" in told.text
+    discords.clock.lines += 1
+    offered = await world.complete(
+        discords.ada, discords.channel, "settings", "value", "da", name="tag", channel=str(forum)
+    )
+    chosen = next(one["value"] for one in offered.choices if one["name"] == "daily")
+    await world.slash(
+        discords.ada, discords.channel, "settings", name="tag", value=chosen, channel=forum
+    )
+    channel = await stored(discords.desk, forum)
+    assert channel is not None
+    assert (channel.kind, channel.tag) == (PlaceKind.FORUM, str(tag))
+    assert channel.next_due is not None
+    await make_round(discords.desk, channel.next_due)
+    (post,) = await world.until(lambda: world.threads(forum))
+    assert world.backend.channels[post].applied_tags == [tag]
+    assert "Agents that Read @everyone's Papers" in world.read(post)
+    assert await stored(discords.desk, discords.channel) is None

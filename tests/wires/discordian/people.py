@@ -149,14 +149,29 @@ class FakeDiscord(DiscordWire):
 
     async def slash(self, who: Member, channel: int, line: str, /, **options: Any) -> Answer:
         """Run a slash command; gives its answer once it is whole. The client's own checks hold:
-        a command that this person does not see, or an option of a wrong kind, is an error."""
+        a command that this person does not see, or an option of a wrong kind, is an error. A
+        channel is given by its id."""
         return await self._whole(self.type(who, channel, line, **options))
 
     def type(self, who: Member, channel: int, line: str, /, **options: Any) -> Interaction:
         """As `slash`, without waiting for the answer."""
         root, leaf, nesting = self._command(who, channel, line)
-        given = check_options(line, leaf, options)
-        return self._ask(who, channel, COMMAND, _data(root, leaf, nesting, given))
+        kinds = {option["name"]: option for option in leaf.get("options") or []}
+        places = {name: v for name, v in options.items() if kinds.get(name, {}).get("type") == 7}
+        rest = {name: value for name, value in options.items() if name not in places}
+        check_options(line, leaf, rest)
+        resolved: dict[str, Any] = {}
+        for name, place in places.items():
+            chosen = self.backend.get_channel(int(place))
+            assert int(chosen.type) in kinds[name].get("channel_types", [int(chosen.type)])
+            told = dict(serializers.channel_payload(self.backend, chosen))
+            rights = self.backend.compute_permissions(who.guild or 0, who.id, chosen.id)
+            resolved[str(place)] = self.gateway.flagged({**told, "permissions": str(rights)})
+        given = {name: str(v) if name in places else v for name, v in options.items()}
+        data = _data(root, leaf, nesting, given)
+        if resolved:
+            data["resolved"] = {"channels": resolved}
+        return self._ask(who, channel, COMMAND, data)
 
     def typed(self, who: Member, channel: int, line: str) -> Interaction:
         """Run a whole line such as "/settings hour 9:30": each option takes a word, the last one

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.contracts.test_conversations import Clock, a_desk
 from tests.contracts.test_conversations import empty_store as empty_store
 from tests.wires.chats import Overheard
 from tests.wires.discordian.people import FakeDiscord
+from tests.wires.discordian.server import Fault
 from tests.wires.judging import discord_errors, telegram_errors
 
 TOPICS = "video generation, agents"
@@ -286,3 +288,23 @@ async def test_discord_a_forum_gets_a_post_a_day_once_its_tag_is_named(discords:
     assert world.backend.channels[post].applied_tags == [tag]
     assert "Agents that Read @everyone's Papers" in world.read(post)
     assert await stored(discords.desk, discords.channel) is None
+
+
+async def test_discord_a_lost_answer_posts_no_digest_twice(discords: Discords) -> None:
+    world = discords.world
+    await discords.ask(discords.ada, f"/subscribe {TOPICS}")
+    channel = await stored(discords.desk, discords.channel)
+    assert channel is not None
+    assert channel.next_due is not None
+    said = len(world.messages(discords.channel))
+    world.faults.append(Fault("POST", "/channels/*/messages", lose=True))
+    await make_round(discords.desk, channel.next_due)
+    assert len(world.called("POST", "/channels/*/messages")) == 1
+    for minutes in (1, 2, 5):
+        await make_round(discords.desk, channel.next_due + timedelta(minutes=minutes))
+    calls = world.called("POST", "/channels/*/messages")
+    assert len(calls) == 2
+    assert calls[0].body["nonce"] == calls[1].body["nonce"]
+    assert len(world.messages(discords.channel)) == said + 1
+    async with discords.desk.store.snapshot() as tx:
+        assert await tx.deliveries.unsettled() == []

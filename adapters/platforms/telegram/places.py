@@ -106,14 +106,19 @@ async def _manages(connection: Connection, address: Address, person: int) -> boo
 
 
 async def look_up(connection: Connection, platform: str, text: str) -> Found | None:
-    """The chat of a `@name`, a t.me link or an id; None when the bot can see none."""
+    """The group or channel of a `@name`, a t.me link or an id; None when the bot can see none.
+
+    Nobody looks up another person.
+    """
     if (wanted := _named(text.strip())) is None:
         return None
     try:
         chat = await connection.bot.get_chat(wanted)
     except Exception:  # a name that cannot be asked for is no place
         return None
-    name = chat.title or chat.full_name or str(chat.id)
+    if chat.type == "private":
+        return None
+    name = chat.title or str(chat.id)
     return Found(Address(platform, str(chat.id)), name, kind_of(chat.type, None))
 
 

@@ -29,7 +29,15 @@ ALLOWED = ("message", "channel_post", "callback_query", "my_chat_member", "inlin
 # message (a field that an older Bot API server does not send) must not cost the command beside it.
 _READ = (
     *("message_id", "date", "chat", "from", "sender_chat", "message_thread_id", "is_topic_message"),
-    *("text", "entities", "via_bot", "is_automatic_forward", "forward_origin"),
+    *(
+        "text",
+        "entities",
+        "caption",
+        "caption_entities",
+        "via_bot",
+        "is_automatic_forward",
+        "forward_origin",
+    ),
     *("migrate_to_chat_id", "migrate_from_chat_id", "new_chat_title"),
 )
 
@@ -133,7 +141,8 @@ class Listener:
     def _message(self, message: Message, key: str, now: datetime) -> Meaning | None:
         if (happened := self._service(message, now)) is not None:
             return happened
-        if not message.text or message.via_bot or message.is_automatic_forward:
+        words = message.text or message.caption
+        if not words or message.via_bot or message.is_automatic_forward:
             return None  # a channel's post in its discussion group is not said to the bot
         person = self._speaker(message)
         if person is None:
@@ -155,9 +164,10 @@ class Listener:
 
     def _said(self, message: Message) -> tuple[str, str] | None:
         """Command and text of what was said; None when it is not for the bot."""
-        text = (message.text or "").strip()
+        text = (message.text or message.caption or "").strip()
         private = message.chat.type == "private"
-        command = None if message.forward_origin else _COMMAND.fullmatch(text)
+        typed = message.text and not message.forward_origin
+        command = _COMMAND.fullmatch(text) if typed else None
         if command is not None:
             name, bot_name, rest = command[1].lower(), command[2], (command[3] or "").strip()
             if bot_name and bot_name.lower() != self.bot_name.lower():
@@ -309,7 +319,8 @@ def _started(payload: str, private: bool) -> tuple[str, str]:
 
 
 def _hidden_links(message: Message) -> list[str]:
-    return [entity.url for entity in message.entities or () if entity.url]
+    entities = (*(message.entities or ()), *(message.caption_entities or ()))
+    return [entity.url for entity in entities if entity.url]
 
 
 def paper_links(text: str, more: Sequence[str] = ()) -> list[str]:

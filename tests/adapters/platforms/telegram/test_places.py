@@ -156,3 +156,7 @@ async def test_a_name_a_link_and_an_id_mean_the_same_channel(wire, platform, ann
 @pytest.mark.parametrize("text", ["", "News", "@nobody_here", "https://evil.org/lab_news", "@x"])
 async def test_what_names_no_place_gives_none(platform, text):
     assert await platform.look_up(text) is None
+
+
+async def test_nobody_looks_up_another_person(platform, ann):
+    assert await platform.look_up(str(ann.id)) is None

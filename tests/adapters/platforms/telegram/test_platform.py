@@ -19,7 +19,7 @@ def test_its_limits_are_known_without_a_connection():
     assert limits.buttons
     assert not limits.private_answers
     assert not limits.links_heard
-    assert not limits.settings & {"ping", "tag", "crosspost"}
+    assert limits.settings == {"previews"}
 
 
 async def test_whether_links_are_heard_is_what_telegram_says_of_the_bot():

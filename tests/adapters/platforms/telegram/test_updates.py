@@ -158,6 +158,14 @@ def test_a_link_behind_words_is_noticed(world, ann):
     assert request.text == "https://arxiv.org/abs/2512.15716"
 
 
+def test_a_link_below_a_picture_is_noticed_but_a_command_there_is_none(world, ann):
+    link = "https://arxiv.org/abs/2512.15716"
+    alone, chat = world.private(ann), room(world, ann)
+    assert said(world, alone, ann, "", caption=f"read {link}").request.command == "paper"
+    assert said(world, chat, ann, "", caption=f"read {link}").request.text == link
+    assert said(world, chat, ann, "", caption="/unsubscribe yes") is None
+
+
 @pytest.mark.parametrize(
     "extra",
     [

@@ -55,6 +55,7 @@ class Polling:
             for raw in await persist(self._connection, self._fetch, self.conflict):
                 await self._take(raw)
                 self._offset = max(self._offset, int(raw.get("update_id", 0)) + 1)
+                await asyncio.sleep(0)  # the first one's answer does not wait for the last one
 
     async def acknowledge(self) -> None:
         """Say at the end which updates were taken, so that the next start does not get them."""

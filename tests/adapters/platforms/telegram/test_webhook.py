@@ -95,7 +95,7 @@ async def test_an_address_that_telegram_does_not_take_is_named(hook):
     wire = FakeTelegram()
     wire.fail("setWebhook", Trouble(400, "Bad Request: bad webhook: HTTPS url must be provided"))
     async with served(wire=wire, webhook=hook) as at:
-        with pytest.raises(SetUpWrong, match="(?i)https url must be provided"):
+        with pytest.raises(SetUpWrong, match=r"(?i)https url must be provided"):
             await at.listening
 
 

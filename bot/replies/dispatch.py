@@ -149,6 +149,8 @@ def _unknown(request: Request, t: Texts) -> Reply:
     if not request.private:
         return Reply((), t.language)
     meant = nearest(request.command)
+    if meant is not None and meant.who == "operator" and not request.rights.operate:
+        meant = None  # it is there for the operator alone
     if (of_setting := named(request.command)) is not None:
         known = Paragraph.of(
             t("There is no such command. Did you mean "), code(f"/settings {of_setting}"), "?"

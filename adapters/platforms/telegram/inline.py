@@ -16,14 +16,17 @@ _ID_BYTES = 64
 _TITLE = 200  # characters; more is never seen
 
 
-def results(found: Sequence[CardBlock]) -> list[InlineQueryResultArticle]:
-    """An article for each card, in order; chosen, it is posted as its card."""
+def results(
+    found: Sequence[CardBlock], language: str | None = None
+) -> list[InlineQueryResultArticle]:
+    """An article for each card, in order; chosen, it is posted as its card, labelled in the
+    asker's language."""
     from telegram import InlineQueryResultArticle, InputTextMessageContent, LinkPreviewOptions
 
     made = []
     for block in found[:MOST]:
         card = block.card
-        params: dict[str, Any] = inline_text(block, card.language)
+        params: dict[str, Any] = inline_text(block, language or card.language)
         preview = params.get("link_preview_options")
         content = InputTextMessageContent(
             params["text"],

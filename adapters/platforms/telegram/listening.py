@@ -192,7 +192,10 @@ class Answering:
     async def _sought(self, sought: Sought) -> None:
         found = await self._company.conversation.cards(sought.request)
         await self._company.connection.bot.answer_inline_query(
-            sought.query, results(found), cache_time=_CACHED, is_personal=True
+            sought.query,
+            results(found, sought.request.language),
+            cache_time=_CACHED,
+            is_personal=True,
         )
 
     async def _happened(self, happened: Happened) -> None:

@@ -161,3 +161,9 @@ async def test_a_chat_that_was_out_of_reach_goes_on_when_somebody_speaks_there(c
     assert channel is not None
     assert channel.suspended_at is None
     assert channel.next_due is not None
+
+
+async def test_an_operators_command_is_not_offered_to_anybody_else(chat: Chat):
+    for line in ("/access", "/acces", "/health"):
+        assert "/access" not in (said := await chat.refused(line))
+        assert "/health" not in said

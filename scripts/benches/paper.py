@@ -37,7 +37,7 @@ def run(quick: bool = False) -> dict[str, Any]:
     Both keep the pace that Telegram allows, 28 messages a second, and everybody asks in the same
     instant. The share is what the n-th answer of ours comes later than the n-th of the echo.
     """
-    rounds = 3 if quick else 10
+    rounds = 3 if quick else 20
     echo, ours = asyncio.run(_both(rounds))
     share = [one - other for one, other in zip(ours.waited, echo.waited, strict=True)]
     return {

@@ -6,10 +6,11 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -59,7 +60,11 @@ class Stage:
 
     @asynccontextmanager
     async def bot(
-        self, now: str, *, command: str = "run", **settings: str | None
+        self,
+        now: str,
+        settings: Mapping[str, str | None] = MappingProxyType({}),
+        *,
+        command: str = "run",
     ) -> AsyncIterator[Running]:
         """`paperboy run` (or `once`) at that instant; settings that are None are left out."""
         given = {**self.surroundings, **settings}

@@ -183,7 +183,7 @@ async def test_a_refused_token_ends_it_with_3_and_names_the_platform(
         stage.telegram.token = "4242:" + "B" * 35  # taken back
     else:
         stage.discord.token = "another.token.entirely"
-    async with stage.bot(MORNING, **{f"PAPERBOY_{other}_TOKEN": None}) as bot:
+    async with stage.bot(MORNING, {f"PAPERBOY_{other}_TOKEN": None}) as bot:
         assert await bot.ended(20) == 3
         assert platform in bot.log.lower()
         assert "token" in bot.log
@@ -193,7 +193,7 @@ async def test_a_refused_token_ends_it_with_3_and_names_the_platform(
 
 
 async def test_a_token_that_is_taken_back_while_it_runs_ends_it_with_3_too(stage: Stage) -> None:
-    async with stage.bot(MORNING, PAPERBOY_TELEGRAM_TOKEN=None) as bot:
+    async with stage.bot(MORNING, {"PAPERBOY_TELEGRAM_TOKEN": None}) as bot:
         await stage.of(bot, stage.discord.until(lambda: stage.discord.gateway.identified))
         stage.discord.token = None
         await stage.discord.gateway.drop(4004)
@@ -206,7 +206,7 @@ async def test_one_platform_that_is_down_does_not_hurt_the_other(stage: Stage, d
     guild = stage.discord.add_guild()
     channel = stage.discord.add_channel(guild)
     eva = stage.discord.add_member(guild, manages=True)
-    async with stage.bot(MORNING, **nowhere) as bot:
+    async with stage.bot(MORNING, nowhere) as bot:
         if down == "discord":
             group = Group(stage, bot)
             stage.telegram.set_bot(group.chat, group.ada, "member")
@@ -226,7 +226,7 @@ async def test_a_discord_that_stumbles_is_taken_up_again(stage: Stage) -> None:
     channel = stage.discord.add_channel(guild)
     eva = stage.discord.add_member(guild, manages=True)
     stage.discord.faults.append(Fault("GET", "/gateway/bot", times=1, drop=True))
-    async with stage.bot(MORNING, PAPERBOY_TELEGRAM_TOKEN=None) as bot:
+    async with stage.bot(MORNING, {"PAPERBOY_TELEGRAM_TOKEN": None}) as bot:
         discord = stage.discord
         await stage.of(bot, discord.until(lambda: discord.backend.commands.get(None), 30))
         await stage.of(bot, discord.until(lambda: discord.gateway.identified, 30))
@@ -238,7 +238,7 @@ async def test_a_discord_that_stumbles_is_taken_up_again(stage: Stage) -> None:
 
 async def test_it_stops_at_once_also_when_nothing_answers(stage: Stage) -> None:
     stage.discord.faults.append(Fault(times=None, hang=True))
-    async with stage.bot(MORNING, PAPERBOY_TELEGRAM_TOKEN=None) as bot:
+    async with stage.bot(MORNING, {"PAPERBOY_TELEGRAM_TOKEN": None}) as bot:
         await stage.of(bot, stage.discord.until(lambda: stage.discord.calls))
         assert await bot.stopped() == 0
 
@@ -253,7 +253,7 @@ async def test_by_webhook_it_lives_as_well_and_a_stranger_is_turned_away(stage: 
         "PAPERBOY_LISTEN": f"127.0.0.1:{port}",
         "PAPERBOY_DISCORD_TOKEN": None,
     }
-    async with stage.bot(MORNING, **webhook) as bot:
+    async with stage.bot(MORNING, webhook) as bot:
         group = Group(stage, bot)
         await stage.of(bot, stage.telegram.until(lambda: bool(stage.telegram.made("setWebhook"))))
         stage.telegram.set_bot(group.chat, group.ada, "member")
@@ -310,7 +310,7 @@ async def test_an_operator_lets_a_server_in_with_one_tap_on_the_other_platform(
     olga = telegram.person("Olga")
     private = telegram.private(olga)
     rules = {"PAPERBOY_ACCESS": "invite", "PAPERBOY_ADMINS": f"telegram:{olga.id}"}
-    async with stage.bot(MORNING, **rules) as bot:
+    async with stage.bot(MORNING, rules) as bot:
         await stage.listening(bot)
         telegram.type(private, olga, "/start")
         await stage.of(bot, telegram.until(lambda: bool(private.spoken)))
@@ -345,6 +345,6 @@ async def test_a_second_instance_waits_a_minute_and_ends_with_3(
         return False
 
     monkeypatch.setattr(stage.telegram, "meddle", taken)
-    async with stage.bot(MORNING, PAPERBOY_DISCORD_TOKEN=None) as bot:
+    async with stage.bot(MORNING, {"PAPERBOY_DISCORD_TOKEN": None}) as bot:
         assert await bot.ended(100) == 3
         assert "second" in bot.log.lower() or "another" in bot.log.lower()

@@ -19,6 +19,7 @@ from adapters.platforms.telegram.webhook import Webhook, serve
 from bot.cards import Block
 from bot.channels import Address, Body, Drawn, Layout, Limits, Outcome, Place
 from bot.ports import Conversation, Found, Person, Rights
+from bot.texts import N_
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,11 @@ _HERE = Place()
 MOST_CARDS = 50
 LIST_LINES = 40
 _GRACE = 5.0  # seconds in which answers under way may end
+# https://core.telegram.org/bots/features#privacy-mode
+_PRIVACY = N_(
+    "But in groups only commands reach me: privacy mode is on. Switch it off at @BotFather "
+    "(/setprivacy), then take me out of the group and add me again."
+)
 VERBS = frozenset({"probe", "rights", "serve", "look_up"})
 
 
@@ -79,6 +85,7 @@ class Telegram:
             private_answers=False,
             buttons=True,
             links_heard=bool(me and me.can_read_all_group_messages),
+            links_need=_PRIVACY,
             settings=frozenset({"previews"}),
         )
 

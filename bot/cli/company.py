@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.errors import PaperboyError
 
-_INSIST = 1.5  # seconds for what was cancelled to end
+_INSIST = 1.0  # seconds for what was cancelled to end
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.cli.options import Clock
     from bot.desk import Desk
 
-_GRACE = 6.0  # seconds for a round to end when asked to stop; then it is cut off
+_GRACE = 7.5  # seconds for a round and for answers under way to end; then they are cut off
 _BELL = "bell"
 
 log = logging.getLogger(__name__)

@@ -61,9 +61,11 @@ class Answer:
 class FakeDiscord(DiscordWire):
     """The whole of it: the wire, and a world to set up and to act in."""
 
-    def add_guild(self, name: str = "Lab", *, lacks: tuple[str, ...] = ()) -> int:
+    def add_guild(
+        self, name: str = "Lab", *, lacks: tuple[str, ...] = (), shard: int | None = None
+    ) -> int:
         """A server that the bot was added to; `lacks` names permissions it was not given."""
-        guild = self.backend.create_guild(name)
+        guild = self.backend.create_guild(name, shard_id=shard, shard_count=self.shards)
         role = next(role for role in guild.roles.values() if role.managed)
         everyone = guild.roles[guild.id]
         for permission in lacks:

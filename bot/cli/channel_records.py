@@ -103,6 +103,7 @@ def _last(digest: Digest) -> dict[str, object]:
 
 def line(channel: Channel, topics: Sequence[Topic]) -> str:
     """The channel for a person: where, when, what."""
+    from bot.cards.cut import clean
     from bot.texts import texts
 
     if channel.next_due is not None:
@@ -110,7 +111,8 @@ def line(channel: Channel, topics: Sequence[Topic]) -> str:
     else:
         when = "paused" if channel.paused else "suspended"
     what = ", ".join(topic.text for topic in topics) or "everything"
-    return f"{channel.address}  {when}  {what}"
+    name = f"  {clean(channel.name)}" if channel.name else ""
+    return f"{channel.address}{name}  {when}  {what}"
 
 
 def days_word(days: frozenset[int]) -> str:

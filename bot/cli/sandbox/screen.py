@@ -52,7 +52,7 @@ class Screen:
         is_html = str(message.params.get("parse_mode", "")).upper() == "HTML"
         text = styled(words) if is_html else Text(words)
         width = self._console.width - len(_BAR) - 1
-        edge = Text(_BAR, style="blue")
+        edge = Text().append(_BAR, style="blue")
         silent = message.params.get("disable_notification") and not message.edits
         marks = ["changed in place"] * bool(message.edits) + ["silent"] * bool(silent)
         if marks:

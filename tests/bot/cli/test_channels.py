@@ -222,6 +222,15 @@ def test_what_only_a_chat_can_choose_comes_back_too(command, home) -> None:
     assert (done.code, "its ping is no id" in done.err) == (2, True)
 
 
+def test_a_name_that_people_gave_is_shown_without_terminal_escapes(command, home) -> None:
+    command("channels", "add", "telegram:-100", *NOW)
+    told = json.loads(command("channels", "export").out)
+    command("channels", "remove", "telegram:-100")
+    (home.parent / "export.jsonl").write_text(json.dumps(told | {"name": "Lab\x1b[31m\nred"}))
+    command("channels", "import", "export.jsonl", *NOW)
+    assert "telegram:-100  Lab red  next" in command("channels", "list").out
+
+
 def test_an_export_of_the_first_version_is_read(command, home) -> None:
     command("channels", "add", "console:lab", *NOW)
     told = json.loads(command("channels", "export").out)

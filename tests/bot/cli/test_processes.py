@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+
+import bot.app
 
 PAPERBOY = [sys.executable, "-m", "bot"]
 ROOT = Path(__file__).resolve().parents[3]
@@ -200,3 +205,39 @@ def test_papers_that_nobody_read_come_with_the_next_run(
     done = command("once", "--now", "2025-12-27T09:05Z", "--json")
     assert done.code == 0
     assert len([one for one in done.objects if one["kind"] == "card"]) == 7
+
+
+def test_the_sandbox_takes_lines_from_a_pipe_whatever_is_set_and_leaves_nothing(
+    surroundings: dict[str, str], tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [*PAPERBOY, "sandbox"],
+        env=surroundings
+        | {"PAPERBOY_TELEGRAM_TOKEN": "1:of-a-real-bot", "HF_ENDPOINT": "http://127.0.0.1:9"},
+        cwd=tmp_path / "here",
+        input="/subscribe VLM\n:next\n:quit\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "no token, no network, nothing left behind" in done.stdout
+    assert "GTR-Turbo" in done.stdout
+    assert _left(tmp_path) == []
+    assert not any((tmp_path / "temporary").iterdir())
+
+
+def test_a_run_that_is_stopped_before_it_is_ready_ends_with_0_too(
+    command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @asynccontextmanager
+    async def slow(*given: object, **named: object) -> AsyncIterator[None]:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.Event().wait()
+        yield
+
+    monkeypatch.setattr(bot.app, "open_desk", slow)
+    done = command("run")
+    assert done.code == 0
+    assert "stopped before it ran" in done.err

@@ -133,3 +133,20 @@ def test_the_doctor_tries_the_token(
     done = command("doctor")
     assert done.code == 1
     assert "bad  telegram     Telegram refuses the token." in done.out
+
+
+def test_the_doctor_tries_the_token_of_discord_too(
+    command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with beside(FakeDiscord()) as world:
+        ada = world.add_member(world.add_guild("Lab"))
+        monkeypatch.setenv("PAPERBOY_DISCORD_TOKEN", world.token or "")
+        monkeypatch.setenv("PAPERBOY_DISCORD_API_URL", world.api_url)
+        monkeypatch.setenv("PAPERBOY_ADMINS", f"discord:{ada.id}")
+        done = command("doctor")
+        assert "ok   discord      Discord takes the token." in done.out
+        assert "operators" not in done.out
+        monkeypatch.setenv("PAPERBOY_DISCORD_TOKEN", "another.token.altogether")
+        done = command("doctor")
+        assert done.code == 1
+        assert "bad  discord      Discord refuses the token." in done.out

@@ -15,13 +15,19 @@ from typing import Any
 
 import pytest
 
-from adapters.platforms.telegram.sandbox import Sandbox
+from adapters.platforms.telegram.sandbox import Message, Sandbox
 from adapters.sources.bundled import BundledServer
 from tests.wires.discordian.people import FakeDiscord
 from tests.wires.judging import discord_errors, telegram_errors
 from tests.wires.replay import Replay
 
 ROOT = Path(__file__).resolve().parents[2]
+MORNING = "2025-12-27T08:00:00Z"  # the list of the 26th is closed
+NINE = "2025-12-27T09:00:01Z"  # the hour of those who chose none
+HOUR = "2025-12-27T10:00:01Z"  # what was chosen by the buttons, a second ago
+SPATIA = "Spatia: Video Generation with Updatable Spatial Memory"
+GTR = "GTR-Turbo: Merged Checkpoint is Secretly a Free Teacher for Agentic VLM Training"
+TOPICS = "video generation, VLM"
 
 
 @dataclass
@@ -117,6 +123,54 @@ class Stage:
         """What the specifications and Telegram's parser have against any call so far."""
         found = [error for call in self.telegram.calls for error in telegram_errors(call)]
         return found + self.discord.errors
+
+
+class Group:
+    """A group of Telegram whose admin is Ada."""
+
+    def __init__(self, stage: Stage, bot: Running) -> None:
+        self.stage, self.bot, self.world = stage, bot, stage.telegram
+        self.ada = self.world.person("Ada")
+        self.bob = self.world.person("Bob")
+        self.chat = self.world.supergroup("Lab", self.ada, self.bob)
+
+    async def says(self, *parts: str, since: int = 0) -> Message:
+        """The first message since then that holds all of it."""
+        found: list[Message] = []
+
+        def said() -> bool:
+            found[:] = [
+                one for one in self.chat.spoken[since:] if all(part in one.text for part in parts)
+            ]
+            return bool(found)
+
+        await self.stage.of(self.bot, self.world.until(said))
+        return found[0]
+
+    async def ask(self, line: str, *parts: str, who: Any = None) -> Message:
+        """Type a line; the answer that holds all of it."""
+        since = len(self.chat.spoken)
+        self.world.type(self.chat, who or self.ada, line)
+        return await self.says(*parts, since=since)
+
+    async def press(self, message: Message, action: str, who: Any = None) -> str:
+        """Press the button with that action, once it is there; the toast."""
+
+        def shown() -> list[str]:
+            data = [one.get("callback_data", "") for row in message.buttons for one in row]
+            return [one for one in data if one.endswith(action)]
+
+        await self.stage.of(self.bot, self.world.until(lambda: bool(shown())))
+        tap = self.world.press(who or self.ada, message, shown()[0])
+        await self.stage.of(self.bot, self.world.answered(tap))
+        return tap.said
+
+
+async def stage_of(stage: Stage, bot: Running, wait: Any) -> Any:
+    """What the wait gives, while the bot lives."""
+    got = asyncio.ensure_future(wait)
+    await stage.of(bot, got)
+    return got.result()
 
 
 @pytest.fixture(scope="session")

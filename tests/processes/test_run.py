@@ -11,60 +11,21 @@ from typing import Any
 import aiohttp
 import pytest
 
-from adapters.platforms.telegram.sandbox import Message, Refusal
 from storage import open_store
-from tests.processes.conftest import Running, Stage
-from tests.wires.discordian.server import Fault
+from tests.processes.conftest import (
+    GTR,
+    HOUR,
+    MORNING,
+    NINE,
+    SPATIA,
+    TOPICS,
+    Group,
+    Running,
+    Stage,
+    stage_of,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-
-MORNING = "2025-12-27T08:00:00Z"  # the list of the 26th is closed
-NINE = "2025-12-27T09:00:01Z"  # the hour of those who chose none
-HOUR = "2025-12-27T10:00:01Z"  # what was chosen by the buttons, a second ago
-SPATIA = "Spatia: Video Generation with Updatable Spatial Memory"
-GTR = "GTR-Turbo: Merged Checkpoint is Secretly a Free Teacher for Agentic VLM Training"
-TOPICS = "video generation, VLM"
-
-
-class Group:
-    """A group of Telegram whose admin is Ada."""
-
-    def __init__(self, stage: Stage, bot: Running) -> None:
-        self.stage, self.bot, self.world = stage, bot, stage.telegram
-        self.ada = self.world.person("Ada")
-        self.bob = self.world.person("Bob")
-        self.chat = self.world.supergroup("Lab", self.ada, self.bob)
-
-    async def says(self, *parts: str, since: int = 0) -> Message:
-        """The first message since then that holds all of it."""
-        found: list[Message] = []
-
-        def said() -> bool:
-            found[:] = [
-                one for one in self.chat.spoken[since:] if all(part in one.text for part in parts)
-            ]
-            return bool(found)
-
-        await self.stage.of(self.bot, self.world.until(said))
-        return found[0]
-
-    async def ask(self, line: str, *parts: str, who: Any = None) -> Message:
-        """Type a line; the answer that holds all of it."""
-        since = len(self.chat.spoken)
-        self.world.type(self.chat, who or self.ada, line)
-        return await self.says(*parts, since=since)
-
-    async def press(self, message: Message, action: str, who: Any = None) -> str:
-        """Press the button with that action, once it is there; the toast."""
-
-        def shown() -> list[str]:
-            data = [one.get("callback_data", "") for row in message.buttons for one in row]
-            return [one for one in data if one.endswith(action)]
-
-        await self.stage.of(self.bot, self.world.until(lambda: bool(shown())))
-        tap = self.world.press(who or self.ada, message, shown()[0])
-        await self.stage.of(self.bot, self.world.answered(tap))
-        return tap.said
 
 
 async def test_a_group_and_a_server_live_with_it_from_the_first_day_to_the_last(
@@ -122,13 +83,6 @@ async def test_a_group_and_a_server_live_with_it_from_the_first_day_to_the_last(
     assert len(discord.called("PUT", "/applications/*/commands")) == 1  # nothing had changed
 
 
-async def stage_of(stage: Stage, bot: Running, wait: Any) -> Any:
-    """What the wait gives, while the bot lives."""
-    got = asyncio.ensure_future(wait)
-    await stage.of(bot, got)
-    return got.result()
-
-
 async def _settings_by_buttons(group: Group) -> None:
     menu = await group.ask("/settings", "09:00")
     count = len(group.chat.messages)
@@ -172,75 +126,6 @@ def _nothing_secret(stage: Stage, bot: Running) -> None:
     assert stage.telegram.token not in bot.log
     assert stage.telegram.token.partition(":")[2] not in bot.log
     assert (stage.discord.token or "?") not in bot.log
-
-
-@pytest.mark.parametrize("platform", ["telegram", "discord"])
-async def test_a_refused_token_ends_it_with_3_and_names_the_platform(
-    stage: Stage, platform: str
-) -> None:
-    other = "DISCORD" if platform == "telegram" else "TELEGRAM"
-    if platform == "telegram":
-        stage.telegram.token = "4242:" + "B" * 35  # taken back
-    else:
-        stage.discord.token = "another.token.entirely"
-    async with stage.bot(MORNING, {f"PAPERBOY_{other}_TOKEN": None}) as bot:
-        assert await bot.ended(20) == 3
-        assert platform in bot.log.lower()
-        assert "token" in bot.log
-        assert "Traceback" not in bot.log
-        for secret in ("PAPERBOY_TELEGRAM_TOKEN", "PAPERBOY_DISCORD_TOKEN"):
-            assert stage.surroundings[secret] not in bot.log
-
-
-async def test_a_token_that_is_taken_back_while_it_runs_ends_it_with_3_too(stage: Stage) -> None:
-    async with stage.bot(MORNING, {"PAPERBOY_TELEGRAM_TOKEN": None}) as bot:
-        await stage.of(bot, stage.discord.until(lambda: stage.discord.gateway.identified))
-        stage.discord.token = None
-        await stage.discord.gateway.drop(4004)
-        assert await bot.ended(20) == 3
-
-
-@pytest.mark.parametrize("down", ["telegram", "discord"])
-async def test_one_platform_that_is_down_does_not_hurt_the_other(stage: Stage, down: str) -> None:
-    nowhere = {f"PAPERBOY_{down.upper()}_API_URL": "http://127.0.0.1:9"}
-    guild = stage.discord.add_guild()
-    channel = stage.discord.add_channel(guild)
-    eva = stage.discord.add_member(guild, manages=True)
-    async with stage.bot(MORNING, nowhere) as bot:
-        if down == "discord":
-            group = Group(stage, bot)
-            stage.telegram.set_bot(group.chat, group.ada, "member")
-            await group.ask(f"/subscribe {TOPICS}", "video generation")
-        else:
-            commands = stage.discord.backend.commands
-            await stage.of(bot, stage.discord.until(lambda: commands.get(None)))
-            answer = await stage_of(
-                stage, bot, stage.discord.slash(eva, channel, "subscribe", topics=TOPICS)
-            )
-            assert "video generation" in answer.text
-        assert await bot.stopped() == 0
-
-
-async def test_a_discord_that_stumbles_is_taken_up_again(stage: Stage) -> None:
-    guild = stage.discord.add_guild()
-    channel = stage.discord.add_channel(guild)
-    eva = stage.discord.add_member(guild, manages=True)
-    stage.discord.faults.append(Fault("GET", "/gateway/bot", times=1, drop=True))
-    async with stage.bot(MORNING, {"PAPERBOY_TELEGRAM_TOKEN": None}) as bot:
-        discord = stage.discord
-        await stage.of(bot, discord.until(lambda: discord.backend.commands.get(None), 30))
-        await stage.of(bot, discord.until(lambda: discord.gateway.identified, 30))
-        await discord.gateway.drop()
-        answer = await stage_of(stage, bot, discord.slash(eva, channel, "help"))
-        assert "/subscribe" in answer.text
-        assert await bot.stopped() == 0
-
-
-async def test_it_stops_at_once_also_when_nothing_answers(stage: Stage) -> None:
-    stage.discord.faults.append(Fault(times=None, hang=True))
-    async with stage.bot(MORNING, {"PAPERBOY_TELEGRAM_TOKEN": None}) as bot:
-        await stage.of(bot, stage.discord.until(lambda: stage.discord.calls))
-        assert await bot.stopped() == 0
 
 
 async def test_by_webhook_it_lives_as_well_and_a_stranger_is_turned_away(stage: Stage) -> None:
@@ -331,20 +216,3 @@ async def test_an_operator_lets_a_server_in_with_one_tap_on_the_other_platform(
         assert "video generation" in allowed.text
         assert await bot.stopped() == 0
     assert "\n".join(stage.problems()) == ""
-
-
-@pytest.mark.nightly
-async def test_a_second_instance_waits_a_minute_and_ends_with_3(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The first one of them goes on polling all the time."""
-
-    async def taken(call: Any, writer: Any) -> bool:
-        if call.method.lower() == "getupdates":
-            raise Refusal(409, "Conflict: terminated by other getUpdates request")
-        return False
-
-    monkeypatch.setattr(stage.telegram, "meddle", taken)
-    async with stage.bot(MORNING, {"PAPERBOY_DISCORD_TOKEN": None}) as bot:
-        assert await bot.ended(100) == 3
-        assert "second" in bot.log.lower() or "another" in bot.log.lower()

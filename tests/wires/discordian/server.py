@@ -57,6 +57,7 @@ class Fault:
     hang: bool = False  # never answers
     drop: bool = False  # the connection is cut before the call is taken
     lose: bool = False  # the call is taken, and its answer is lost
+    mute: bool = False  # the call is taken, and never answered
 
 
 @dataclass
@@ -187,6 +188,9 @@ class DiscordWire:
             ):
                 return _said(401, {"message": "401: Unauthorized", "code": 0})
             status, said = self._answer(request.method, path, body, query, uploads)
+            if fault.mute:
+                self._changed.set()
+                await asyncio.Event().wait()
             return _cut(request) if fault.lose else _said(status, said, request.method, path)
         finally:
             self._changed.set()

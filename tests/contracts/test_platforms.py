@@ -172,22 +172,23 @@ async def test_what_is_drawn_can_be_sent_and_is_accepted(live, layout):
 
 
 @pytest.mark.parametrize("layout", list(Layout))
-async def test_a_forum_gets_posts(live, layout):
-    if live.forum is None:
-        pytest.skip("only Discord has forums of posts")
-    drawn = live.platform.draw(blocks(), layout, "zh", Place(PlaceKind.FORUM))
-    outcomes = await carried(live, live.forum, drawn)
-    assert {one.verdict for one in outcomes} == {Verdict.ACCEPTED}, outcomes
-    assert "\n".join(live.problems()) == ""
+async def test_a_forum_gets_posts(layout):
+    async with connected("discord") as live:
+        assert live.forum is not None
+        drawn = live.platform.draw(blocks(), layout, "zh", Place(PlaceKind.FORUM))
+        outcomes = await carried(live, live.forum, drawn)
+        assert {one.verdict for one in outcomes} == {Verdict.ACCEPTED}, outcomes
+        assert "\n".join(live.problems()) == ""
 
 
-async def test_a_place_that_is_gone_is_no_trouble_of_ours(live):
-    if live.gone is None:
-        pytest.skip("a terminal does not go away")
-    (first, *_) = live.platform.draw(blocks(), Layout.PACKED, "en", Place(PlaceKind.GROUP))
-    outcome = await live.platform.send(live.gone, first.body, "pb1", silent=False)
-    assert outcome.verdict is Verdict.CHAT_GONE
-    assert (await live.platform.probe(live.gone)).verdict is Verdict.CHAT_GONE
+@pytest.mark.parametrize("name", ["telegram", "discord"])
+async def test_a_place_that_is_gone_is_told_as_gone(name):
+    async with connected(name) as live:
+        assert live.gone is not None
+        (first, *_) = live.platform.draw(blocks(), Layout.PACKED, "en", Place(PlaceKind.GROUP))
+        outcome = await live.platform.send(live.gone, first.body, "pb1", silent=False)
+        assert outcome.verdict is Verdict.CHAT_GONE
+        assert (await live.platform.probe(live.gone)).verdict is Verdict.CHAT_GONE
 
 
 def test_only_the_first_message_of_a_digest_rings(platform):

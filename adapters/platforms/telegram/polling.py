@@ -27,6 +27,8 @@ LONG = 30  # seconds that Telegram may keep a poll open
 PATIENCE = 60.0  # seconds in which a predecessor may still be polling
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds between attempts
 _CONFLICT_PAUSE = 3.0  # seconds
+_BREATH = 0.003  # seconds between updates: the first one's answer leaves before the last is read,
+# and 300 a second are far more than may be answered
 _LAST_WORD = 2.0  # seconds for telling which updates were taken
 _NOWHERE = Address("telegram", "")
 
@@ -55,7 +57,7 @@ class Polling:
             for raw in await persist(self._connection, self._fetch, self.conflict):
                 await self._take(raw)
                 self._offset = max(self._offset, int(raw.get("update_id", 0)) + 1)
-                await asyncio.sleep(0)  # the first one's answer does not wait for the last one
+                await asyncio.sleep(_BREATH)
 
     async def acknowledge(self) -> None:
         """Say at the end which updates were taken, so that the next start does not get them."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.cli.options import Now
+from bot.cli.options import Language, Now
 
 if TYPE_CHECKING:
     from bot.cli.sandbox.clock import Movable
@@ -16,24 +16,25 @@ if TYPE_CHECKING:
 _NOW = datetime(2025, 12, 27, 8, tzinfo=UTC)  # the list of 26 December closed in the night
 
 
-def sandbox(now: Now = None) -> int:
+def sandbox(lang: Language = None, now: Now = None) -> int:
     """Try the bot as on Telegram: needs no token and no network.
 
     The real bot against a small Telegram in this process, on a bundled list; you type, press
     buttons, and nothing is left behind. :help shows how.
     """
     from bot.cli.demo import bundled_only, folder
-    from bot.cli.options import instant
+    from bot.cli.options import instant, language
     from bot.cli.sandbox.clock import Movable
     from bot.cli.work import perform, terminated_like_interrupted
     from bot.logs import set_up
 
+    spoken = language(lang, "en")
     with terminated_like_interrupted(), bundled_only(), folder("sandbox") as home:
         set_up(level=logging.ERROR)
-        return perform(_sandbox(Path(home), Movable(instant(now) if now else _NOW)))
+        return perform(_sandbox(Path(home), spoken, Movable(instant(now) if now else _NOW)))
 
 
-async def _sandbox(home: Path, clock: Movable) -> int:
+async def _sandbox(home: Path, spoken: str, clock: Movable) -> int:
     import asyncio
 
     from adapters.platforms.console.keyboard import keyboard
@@ -46,7 +47,7 @@ async def _sandbox(home: Path, clock: Movable) -> int:
     from bot.settings import Settings
 
     async with BundledServer() as source, Sandbox() as telegram:
-        ada = telegram.person("Ada")
+        ada = telegram.person("Ada", language=spoken)
         settings = Settings.alone(
             home=home,
             hf_endpoint=source.url,

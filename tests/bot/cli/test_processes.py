@@ -80,7 +80,7 @@ def test_the_demo_shows_the_whole_way_whatever_is_set_and_leaves_nothing(
     assert sum("arxiv.org/abs/" in line for line in lines) == 2
     assert lines[-3].startswith("7 papers · 2 matched · 2 shown · 5 hidden · delivered once · ")
     assert lines[-2] == "Run again in the same chat: 0 new (nothing is posted twice)"
-    assert lines[-1].startswith("Next: paperboy chat")
+    assert lines[-1].startswith("Next: paperboy sandbox")
     assert _left(tmp_path) == ["here/.env"]
     assert not any((tmp_path / "temporary").iterdir())
 

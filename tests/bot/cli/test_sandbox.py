@@ -20,9 +20,9 @@ def typed(command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
 
-    def run(*lines: str, end: str = ":quit") -> str:
+    def run(*lines: str, end: str = ":quit", lang: str = "en") -> str:
         monkeypatch.setattr("sys.stdin", io.StringIO("\n".join([*lines, end, ""])))
-        done = command("sandbox")
+        done = command("sandbox", "--lang", lang)
         assert (done.code, done.err) == (0, "")
         assert not any(temporary.iterdir())
         return str(done.out)
@@ -54,6 +54,10 @@ def test_the_end_of_the_input_ends_it_and_what_is_no_verb_is_said(typed) -> None
     assert "(There is no such thing to do.)" in shown
     assert "(There is no button 7 now.)" in shown
     assert "/subscribe" in shown
+
+
+def test_it_speaks_the_language_of_the_one_who_types(typed) -> None:
+    assert "12月27日" in typed("/subscribe VLM", lang="zh")
 
 
 def test_operator_commands_are_there_too(typed) -> None:

@@ -49,7 +49,16 @@ class Refused(Stop):
 
 
 class Answer(PaperboyError):
-    """A sentence for the person who asked."""
+    """A sentence for the person who asked.
+
+    It is ready to be said; or, with `values`, a msgid with their names in braces, for who can
+    say it in another language.
+    """
+
+    def __init__(self, what: str = "", **values: str) -> None:
+        super().__init__(what.format(**values) if values else what)
+        self.what = what
+        self.values = values
 
 
 class Usage(Answer):
@@ -59,11 +68,23 @@ class Usage(Answer):
 class TopicError(Usage):
     """A topic query is wrong at one place."""
 
-    def __init__(self, message: str, *, query: str, position: int, example: str) -> None:
-        super().__init__(message)
+    def __init__(
+        self, what: str, *, query: str, position: int, example: str, **values: str
+    ) -> None:
+        super().__init__(what, **values)
         self.query = query
         self.position = position  # offset in code points from the start of `query`
         self.example = example  # a query that works
+
+    def __str__(self) -> str:
+        shown, place = self.query, self.position
+        if len(shown) > 60:
+            first = max(0, place - 25)
+            last = place + 25
+            shown = ("…" if first else "") + self.query[first:last].strip()
+            shown += "…" if last < len(self.query) else ""
+        where = f"At character {place + 1} of “{shown}”" if shown.strip() else "In an empty topic"
+        return f"{super().__str__()} ({where}.) For example: {self.example}"
 
 
 class NotFound(Answer):

@@ -14,6 +14,7 @@ from bot.ports import Transaction
 from bot.schedule import next_due
 from bot.schedule.quiet import is_quiet
 from bot.schedule.times import zone_info
+from bot.texts import N_
 
 
 async def new_channel(
@@ -50,23 +51,33 @@ def _check(desk: Desk, channel: Channel) -> None:
     try:
         zone_info(channel.zone)
     except (KeyError, ValueError, OSError):
-        raise Usage(f"There is no zone {channel.zone!r}; an example: Asia/Seoul.") from None
+        raise Usage(
+            N_("There is no zone {zone}; an example: Asia/Seoul."), zone=channel.zone
+        ) from None
     platform = desk.platforms.get(channel.address.platform)
     most = platform.limits.most_cards if platform else 50
     if not 1 <= channel.limit <= most:
-        raise Usage(f"The limit of cards is a number from 1 to {most}, not {channel.limit}.")
+        raise Usage(
+            N_("The limit of cards is a number from 1 to {most}, not {number}."),
+            most=str(most),
+            number=str(channel.limit),
+        )
     check_hour(channel)
 
 
 def check_hour(channel: Channel) -> None:
     """Raises Usage when the digest's hour lies inside the quiet hours or no day is chosen."""
     if not channel.days:
-        raise Usage("Choose at least one weekday, for example mon-fri.")
+        raise Usage(N_("Choose at least one weekday, for example {example}."), example="mon-fri")
     if is_quiet(channel, channel.hour):
         raise Usage(
-            f"The digest's hour {channel.hour:%H:%M} lies inside the quiet hours "
-            f"{channel.quiet_from:%H:%M}-{channel.quiet_to:%H:%M}; choose an hour outside them, "
-            f"for example {channel.quiet_to:%H:%M}."
+            N_(
+                "The digest's hour {hour} lies inside the quiet hours {start}-{end}; choose an "
+                "hour outside them, for example {end}."
+            ),
+            hour=f"{channel.hour:%H:%M}",
+            start=f"{channel.quiet_from:%H:%M}",
+            end=f"{channel.quiet_to:%H:%M}",
         )
 
 
@@ -91,7 +102,7 @@ def paused(channel: Channel, now: datetime, days: int | None, last: Digest | Non
     if days is None:
         return replace(channel, paused=True, paused_until=None, next_due=None, put_off_from=None)
     if not 1 <= days <= 365:
-        raise Usage("A pause lasts 1 to 365 days, for example /pause 7.")
+        raise Usage(N_("A pause lasts 1 to {most} days, for example /pause 7."), most="365")
     until = now + timedelta(days=days)
     return retimed(replace(channel, paused=False, paused_until=until, since=until), now, last)
 

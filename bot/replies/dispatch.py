@@ -99,7 +99,8 @@ async def reply(desk: Desk, request: Request, rates: Rates | None = None) -> Rep
         said = topic_error(error, t)
         return _said(said[0], request, t) if request.pressed else Reply(said, t.language, True)
     except Answer as error:
-        return _said(Paragraph.of(str(error)), request, t)
+        said_so = t(error.what, **error.values) if error.values else str(error)
+        return _said(Paragraph.of(said_so), request, t)
     except Exception as error:  # one person's error never reaches another
         return _said(_trouble(error, request, t), request, t)
     if place and answer.blocks:
@@ -174,10 +175,10 @@ def _said(said: Block, request: Request, t: Texts) -> Reply:
 def topic_error(error: TopicError, t: Texts) -> tuple[Block, ...]:
     """The sentence of a wrong query, the query with the place of the error, one that works."""
     before, after = error.query[: error.position], error.query[error.position :]
-    blocks: list[Block] = [Paragraph.of(str(error))]
+    blocks: list[Block] = [Paragraph.of(t(error.what, **error.values))]
     if error.query.strip():
         blocks.append(Paragraph.of(before, Span("▸", "mark"), after))
-    if error.example and error.example not in str(error):
+    if error.example:
         blocks.append(Paragraph.of(t("For example: "), code(error.example)))
     return tuple(blocks)
 

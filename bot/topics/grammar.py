@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from bot.errors import TopicError
+from bot.texts import N_
 from bot.topics.tree import FACTS, FIELDS, SCOPES
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ COMMA.1: /[,;]/
 STRAY.-1: /./s
 %ignore /\s+/
 """
+NOTHING_FOLLOWS = N_("Nothing follows “{sign}”.")
+_NOTHING_BEFORE = N_("Nothing stands before “{sign}”.")
 _OPERATORS = ("AND", "OR", "NOT", "MINUS")
 
 
@@ -84,8 +87,8 @@ def read(typed: str) -> Tree[Token]:
     for place, sign in enumerate(unquoted):
         depth += (sign == "(") - (sign == ")")
         if depth > DEEPEST:
-            what = f"More than {DEEPEST} parentheses within each other"
-            fail(what, typed, place, "(video OR image) AND agents")
+            what = N_("More than {most} parentheses stand within each other.")
+            fail(what, typed, place, "(video OR image) AND agents", most=DEEPEST)
     try:
         tree = _parser().parse(text)
     except UnexpectedToken as error:
@@ -108,37 +111,42 @@ def _wrong(text: str, token: Any) -> NoReturn:
     if token.type == "NO_END":
         rest = re.sub(r'[\s"():*+<>=|,;]+', " ", folded(text)[place:]).strip()
         words = " ".join(rest.split()[:3]) if re.search(r"\w", rest) else "video generation"
-        fail("The quote that opens here is never closed", text, place, f'"{words}"')
+        fail(N_("The quote that opens here is never closed."), text, place, f'"{words}"')
     if token.type == "NO_FIELD":
         name = re.sub(r"[\s<>=≥≤:]+$", "", sign)
         near = get_close_matches(name.casefold(), FIELDS, n=1, cutoff=0.5)
-        guess = f"; did you mean {near[0]}:?" if near else f"; there are {', '.join(FIELDS)}."
-        example = _EXAMPLES[near[0]] if near else "title:video"
         if near and near[0] != "upvotes" and not sign.endswith(":"):
-            fail(f"Only upvotes can be compared, not “{name}”", text, place, "upvotes>=20")
-        fail(
-            f"There is no field “{name}”{guess} (Text with a colon goes in quotes)",
-            text,
-            place,
-            example,
+            what = N_("Only upvotes can be compared, not “{name}”.")
+            fail(what, text, place, "upvotes>=20", name=name)
+        if near:
+            what = N_(
+                "There is no field “{name}”; did you mean {near}? Text with a colon goes in quotes."
+            )
+            fail(what, text, place, _EXAMPLES[near[0]], name=name, near=f"{near[0]}:")
+        what = N_(
+            "There is no field “{name}”; there are {fields}. Text with a colon goes in quotes."
         )
+        fail(what, text, place, "title:video", name=name, fields=", ".join(FIELDS))
     if token.type == "COMMA":
         fail(
-            "A comma or semicolon separates topics, so it cannot stand inside one; write OR",
+            N_("A comma or semicolon separates topics, so it cannot stand inside one; write OR."),
             text,
             place,
             "(video OR image) AND generation",
         )
     if sign == "-" and place and not text[place - 1].isspace():
-        fail("“-” excludes a word only after a space", text, place, "video -survey")
+        fail(N_("“-” excludes a word only after a space."), text, place, "video -survey")
     what, example = {
-        "|": ("“|” is no operator; write OR", "video OR image"),
-        "*": ("“*” stands only at the end of a word", "diffus*"),
-        "-": ("“-” stands alone; put it directly before a word to exclude it", "video -survey"),
-        "!": ("“!” is no operator; exclude a word with - or NOT", "video -survey"),
-        ":": ("“:” follows no field; put text with a colon in quotes", '"GPT: a review"'),
-    }.get(sign, (f"“{sign}” cannot stand here; put text with such a sign in quotes", '"a < b"'))
-    fail(what, text, place, example)
+        "|": (N_("“{sign}” is no operator; write OR."), "video OR image"),
+        "*": (N_("“{sign}” stands only at the end of a word."), "diffus*"),
+        "-": (
+            N_("“{sign}” stands alone; put it directly before a word to exclude it."),
+            "video -survey",
+        ),
+        "!": (N_("“{sign}” is no operator; exclude a word with - or NOT."), "video -survey"),
+        ":": (N_("“{sign}” follows no field; put text with a colon in quotes."), '"GPT: a review"'),
+    }.get(sign, (N_("“{sign}” cannot stand here; put text with such a sign in quotes."), '"a < b"'))
+    fail(what, text, place, example, sign=sign)
 
 
 _EXAMPLES = {
@@ -172,7 +180,7 @@ def _unexpected(text: str, error: Any) -> NoReturn:
             opened.pop()
     sign = str(before) if before is not None else ""
     if before is None and token.type in ("AND", "OR"):
-        fail(f"Nothing stands before “{token}”", text, place, f"video {_name(token)} agents")
+        fail(_NOTHING_BEFORE, text, place, f"video {_name(token)} agents", sign=token)
     if before is not None and before.type in (*_OPERATORS, "FIELD", "FACT"):
         if before.type in ("FIELD", "FACT"):
             example = _EXAMPLES[sign.rstrip(":").casefold()]
@@ -180,39 +188,32 @@ def _unexpected(text: str, error: Any) -> NoReturn:
             example = "video NOT survey" if before.type == "NOT" else "video -survey"
         else:
             example = f"video {_name(before)} agents"
-        fail(f"Nothing follows “{sign}”", text, place, example)
+        fail(NOTHING_FOLLOWS, text, place, example, sign=sign)
     if token.type == "RIGHT" and not opened:
-        fail("This parenthesis closes none", text, place, "(video OR image) AND agents")
+        fail(N_("This parenthesis closes none."), text, place, "(video OR image) AND agents")
     if before is not None and before.type == "LEFT" and not ended:
         what = (
-            "There is nothing in these parentheses"
+            N_("There is nothing in these parentheses.")
             if token.type == "RIGHT"
-            else f"Nothing stands before “{token}”"
+            else _NOTHING_BEFORE
         )
-        fail(what, text, place, "(video OR image) AND agents")
+        fail(what, text, place, "(video OR image) AND agents", sign=token)
     if opened:
-        fail(
-            "The parenthesis that opens here is never closed", text, opened[-1], "(video OR image)"
-        )
-    fail(f"“{token}” cannot stand here", text, place, "video generation AND agents")
+        what = N_("The parenthesis that opens here is never closed.")
+        fail(what, text, opened[-1], "(video OR image)")
+    fail(N_("“{sign}” cannot stand here."), text, place, "video generation AND agents", sign=token)
 
 
 def _name(token: Any) -> str:
     return "OR" if token.type == "OR" else "AND"
 
 
-def fail(what: str, text: str, place: int, example: str) -> NoReturn:
-    """Raise the TopicError: what is wrong, where, and a query that works."""
-    shown = text
-    if len(text) > 60:
-        first = max(0, place - 25)
-        shown = ("…" if first else "") + text[first : place + 25].strip()
-        shown += "…" if place + 25 < len(text) else ""
-    where = f"at character {place + 1} of “{shown}”" if text.strip() else "in an empty topic"
-    end = "" if what.endswith((".", "?", ")")) else "."
+def fail(what: str, text: str, place: int, example: str, **values: object) -> NoReturn:
+    """Raise the TopicError: what is wrong (a msgid and its values), where, a query that works."""
     raise TopicError(
-        f"{what}{end} ({where[0].upper()}{where[1:]}.) For example: {example}",
+        what,
         query=text,
         position=place,
         example=example,
+        **{name: str(value) for name, value in values.items()},
     )

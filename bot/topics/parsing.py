@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from bot.texts import N_
 from bot.topics import grammar, terms
 from bot.topics.tree import (
     NAMES,
@@ -77,14 +78,16 @@ def parse(text: str) -> Query:
     """
     if len(text) > LONGEST:
         grammar.fail(
-            f"A topic has at most {LONGEST} characters, this one has {len(text)}",
+            N_("A topic has at most {most} characters, this one has {count}."),
             text,
             LONGEST,
             "video generation AND agents",
+            most=LONGEST,
+            count=len(text),
         )
     plain = grammar.folded(text)
     if not plain.strip():
-        grammar.fail("A topic needs at least one word", text, 0, "video generation")
+        grammar.fail(N_("A topic needs at least one word."), text, 0, "video generation")
     reading = _Reading(text)
     if _PLAIN.fullmatch(plain) and not _OPERATOR.search(plain):
         start = len(text) - len(text.lstrip())
@@ -94,10 +97,12 @@ def parse(text: str) -> Query:
     if sum(1 for side in (True, False) for _ in leaves(root, wanted=side)) > MOST_TERMS * 2 or (
         reading.terms > MOST_TERMS
     ):
-        grammar.fail(f"A topic has at most {MOST_TERMS} terms", text, 0, "video OR image")
+        what = N_("A topic has at most {most} terms.")
+        grammar.fail(what, text, 0, "video OR image", most=MOST_TERMS)
     if not _wants(root):
         place = len(plain) - len(plain.lstrip())
-        grammar.fail("This only excludes; say also what is wanted", text, place, _with_wish(plain))
+        what = N_("This only excludes; say also what is wanted.")
+        grammar.fail(what, text, place, _with_wish(plain))
     return Query(text, root, tuple(reading.translated), reading.foreign)
 
 
@@ -173,9 +178,11 @@ class _Reading:
 
     def _word(self, start: int, end: int, shown: str) -> tuple[Word, ...]:
         if not (words := words_of(self.text[start:end])):
-            hint = "write AND for both" if shown.startswith("&") else "remove it"
-            example = "video AND agents" if shown.startswith("&") else "video generation"
-            grammar.fail(f"“{shown}” has no letter or digit; {hint}", self.text, start, example)
+            if shown.startswith("&"):
+                what = N_("“{sign}” has no letter or digit; write AND for both.")
+                grammar.fail(what, self.text, start, "video AND agents", sign=shown)
+            what = N_("“{sign}” has no letter or digit; remove it.")
+            grammar.fail(what, self.text, start, "video generation", sign=shown)
         return words
 
     def phrase(self, start: int, end: int, scope: str, *, exact: bool) -> Node:
@@ -183,11 +190,15 @@ class _Reading:
         typed = self.text[start:end]
         words = words_of(typed)
         if not words:
-            what = "There is no word in these quotes" if exact else f"There is no word in “{typed}”"
-            grammar.fail(what, self.text, start, '"video generation"')
+            what = (
+                N_("There is no word in these quotes.")
+                if exact
+                else N_("There is no word in “{sign}”.")
+            )
+            grammar.fail(what, self.text, start, '"video generation"', sign=typed)
         if exact and (star := re.search(r"\w\w\*(?!\w)", grammar.folded(typed))):
             grammar.fail(
-                "“*” means nothing within quotes; write it without them",
+                N_("“*” means nothing within quotes; write it without them."),
                 self.text,
                 start + star.end() - 1,
                 "diffus*",
@@ -207,11 +218,15 @@ class _Reading:
             letters = sum(len(word.folded) for word in found)
             if letters < SHORTEST_PREFIX:
                 grammar.fail(
-                    f"“{child}” would match nearly everything; give at least "
-                    f"{SHORTEST_PREFIX} letters before *",
+                    N_(
+                        "“{sign}” would match nearly everything; give at least {n} letters "
+                        "before *."
+                    ),
                     self.text,
                     child.start_pos,
                     "diffus*",
+                    sign=child,
+                    n=SHORTEST_PREFIX,
                 )
             words += (*found[:-1], replace(found[-1], prefix=True))
         typed = self.text[children[0].start_pos : children[-1].end_pos]
@@ -238,10 +253,12 @@ class _Reading:
         inner = str(name).rstrip(":").casefold()
         if scope not in (TEXT, inner):
             grammar.fail(
-                f"“{name}” stands within {scope}:(…); fields cannot hold each other",
+                N_("“{name}” stands within {outer}; fields cannot hold each other."),
                 self.text,
                 name.start_pos,
                 "title:(video OR image) AND author:Li",
+                name=name,
+                outer=f"{scope}:(…)",
             )
         return self.node(value, inner)
 
@@ -252,21 +269,24 @@ class _Reading:
         place = value.start_pos
         if field_name == "has" and wanted not in ("code", "project"):
             grammar.fail(
-                f"“{value}” is nothing that can be asked for; there are has:code and has:project",
+                N_(
+                    "“{sign}” is nothing that can be asked for; there are has:code and has:project."
+                ),
                 self.text,
                 place,
                 "has:code",
+                sign=value,
             )
         if field_name == "cat":
             wanted = wanted.removesuffix("*").rstrip(".")
             if not re.fullmatch(r"[a-z][a-z-]*(?:\.[a-z][a-z-]*)?", wanted):
-                what = f"“{value}” is no arXiv category"
-                grammar.fail(what, self.text, place, "cat:cs.CV")
+                what = N_("“{sign}” is no arXiv category.")
+                grammar.fail(what, self.text, place, "cat:cs.CV", sign=value)
         if field_name == "source":
             wanted = _SOURCES.get(wanted, wanted)
             if not re.fullmatch(r"[a-z][a-z0-9_-]*", wanted):
-                what = f"“{value}” is no name of a source"
-                grammar.fail(what, self.text, place, "source:huggingface")
+                what = N_("“{sign}” is no name of a source.")
+                grammar.fail(what, self.text, place, "source:huggingface", sign=value)
         return Fact(field_name, wanted, ":", typed, name.start_pos)
 
     def _votes(self, token: Any) -> Node:
@@ -275,11 +295,11 @@ class _Reading:
         sign = {"≥": ">=", "≤": "<=", "=>": ">=", "=<": "<=", "==": "="}.get(sign, sign)
         place = token.start_pos
         if sign not in (">=", ">", "<=", "<", "="):
-            what = f"“{sign}” does not compare votes; there are >= > <= < ="
-            grammar.fail(what, self.text, place, "upvotes>=20")
+            what = N_("“{sign}” does not compare votes; there are {signs}.")
+            grammar.fail(what, self.text, place, "upvotes>=20", sign=sign, signs=">= > <= < =")
         if not re.fullmatch(r"[0-9]{1,9}", number):
-            what = f"“{number}” is not a whole number" if number else f"Nothing follows “{token}”"
-            grammar.fail(what, self.text, place, f"upvotes{sign}20")
+            what = N_("“{sign}” is not a whole number.") if number else grammar.NOTHING_FOLLOWS
+            grammar.fail(what, self.text, place, f"upvotes{sign}20", sign=number or token)
         typed = self.text[token.start_pos : token.end_pos]
         return Fact("upvotes", str(int(number)), sign, typed, place)
 

@@ -65,8 +65,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
         N_("Stop the papers; can be undone for 30 days"),
         (_CONFIRM,),
         "manager",
-        "/unsubscribe yes",
-        ("/unsubscribe yes",),
+        "/unsubscribe",
+        ("/unsubscribe", "/unsubscribe yes"),
     ),
     Command(
         "topics",
@@ -202,8 +202,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
         N_("Delete everything about this chat"),
         (_CONFIRM,),
         "manager",
-        "/forget yes",
-        ("/forget yes",),
+        "/forget",
+        ("/forget", "/forget yes"),
     ),
 )
 

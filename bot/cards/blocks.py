@@ -128,7 +128,7 @@ class NoticeBlock:
 class Foot:
     """What is common to the cards above: stands once, at the end."""
 
-    rung: Rung | None  # None: the cards differ, each says its own
+    rung: Rung | None  # of most cards, the others say their own; None: each says its own
     hidden: int  # papers that no topic matches
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
@@ -80,7 +81,8 @@ def digest_blocks(
     """
     hit = {topic for pick in (*choice.cards, *choice.lines) for topic in pick.topics}
     cards = [shelf.block(pick, language, links) for pick in choice.cards]
-    rungs = {block.card.rung for block in cards}
+    rungs = Counter(block.card.rung for block in cards).most_common(1)
+    common = rungs[0][0] if rungs and rungs[0][1] * 2 > len(cards) else None
     blocks: list[Block] = [
         Heading(
             local_date,
@@ -97,7 +99,7 @@ def digest_blocks(
         blocks.append(ListBlock(lines, len(choice.passed), rest_day))
     if missing is not None:
         blocks.append(missing)
-    blocks.append(Foot(rungs.pop() if len(rungs) == 1 else None, choice.hidden))
+    blocks.append(Foot(common, choice.hidden))
     return tuple(blocks)
 
 

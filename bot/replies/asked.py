@@ -15,6 +15,7 @@ from bot.errors import NotFound, Usage
 from bot.library import at_hand
 from bot.papers import Paper, Reading
 from bot.ports import Platform, Reply, Request, Transaction
+from bot.replies.rest import forget_rest
 from bot.texts import Texts, texts
 
 UNDO = timedelta(days=30)  # how long an unsubscribed chat keeps its settings
@@ -228,6 +229,7 @@ async def remove(tx: Transaction, channel: Channel | None, address: Address) -> 
     """Delete the channel and everything saved at its address."""
     if channel is not None:
         await note_left(tx, channel.id, None)
+        await forget_rest(tx, channel.id)
         await tx.channels.remove(channel.id)
         await tx.saved.forget(channel.address)
     await tx.saved.forget(address)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.access import may_use, refusal
-from bot.cards import Block, Paragraph, Span
+from bot.cards import Block, Button, Paragraph, Span
 from bot.cards.cut import cut
 from bot.commands import BY_NAME, nearest
 from bot.desk import Desk
@@ -40,6 +40,7 @@ LONGEST = 20_000  # code points behind a command; the export of the largest chan
 _TOAST = 190  # code points; Telegram shows 200 of a callback's answer
 # Asked for without access too: what it is, and how to leave.
 _ALWAYS = frozenset("help export unsubscribe forget access health linked hint saved".split())
+_MENUS = frozenset({"settings", "topics"})
 _SHOWN_ONLY = frozenset("start help today hint health".split())  # they change nothing
 
 Handler = Callable[[Asked], Awaitable[Reply]]
@@ -86,7 +87,9 @@ async def reply(desk: Desk, request: Request, rates: Rates | None = None) -> Rep
     t = texts(spoken(desk, request))
     try:
         wait = rates.wait(request, request.now) if rates is not None else 0.0
-        if wait:
+        if wait and rates is not None:
+            if not request.private and rates.told(request, request.now, wait):
+                return Reply((), t.language)  # others read along: once is enough
             t = (await load(desk, request)).t  # refused in the language of the chat
             return _said(Paragraph.of(too_fast(wait, t)), request, t)
         request, place = await for_its_place(desk, request)
@@ -130,8 +133,12 @@ async def _answer(asked: Asked) -> Reply:
         if not welcome:
             async with asked.desk.store.transaction() as tx:
                 return asked.reply(await refusal(tx, asked.desk, request, t))
-    if command.who == "manager":
+    # A press must not turn the page of an admin's menu that all others see too.
+    menu = request.pressed and not request.private and command.name in _MENUS
+    if command.who == "manager" or (menu and not asked.limits.private_answers):
         asked.must_manage()
+    if command.name == "saved" and not (request.private or asked.limits.private_answers):
+        return _alone(asked)
     if request.key is None or command.alike or command.name in _SHOWN_ONLY:
         return await HANDLERS[command.name](asked)
     async with asked.desk.store.snapshot() as tx:
@@ -141,6 +148,13 @@ async def _answer(asked: Asked) -> Reply:
     async with asked.desk.store.transaction() as tx:
         await remember(tx, request.address.platform, request.key)
     return answer
+
+
+def _alone(asked: Asked) -> Reply:
+    """What concerns one person is not shown to a group: the button leads to the private chat."""
+    t = asked.t
+    there = Button(t("Open my list"), f"saved {asked.text}".strip())
+    return asked.reply(t("Your list is for your eyes alone."), *asked.buttons((there,)))
 
 
 def _unknown(request: Request, t: Texts) -> Reply:

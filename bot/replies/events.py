@@ -119,10 +119,9 @@ def _greeting(desk: Desk, event: Event, t: Texts) -> tuple[Block, ...]:
 def _invitation(desk: Desk, event: Event, name: str, short: str, t: Texts) -> tuple[Block, ...]:
     """For the person who let the bot into a channel, where nobody can type commands."""
     can = Paragraph.of(t("Your channel {name}: I can post there.", name=clean(name)[:_LONGEST]))
-    how = Paragraph.of(t("To set it up from here: "), code(f"/manage {short}"))
     if not _has_buttons(desk, event):
-        return (can, how)
-    return (can, how, Buttons(((Button(t("Set it up"), f"manage {short}"),),)))
+        return (can, Paragraph.of(t("To set it up from here: "), code(f"/manage {short}")))
+    return (can, Buttons(((Button(t("Set it up"), f"manage {short}"),),)))
 
 
 def _has_buttons(desk: Desk, event: Event) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Final
 
@@ -33,6 +33,7 @@ class Rates:
         self._people = people
         # What each had left, and when; the one who asked last stands at the end.
         self._left: OrderedDict[tuple[str, str, bool], tuple[float, datetime]] = OrderedDict()
+        self._told: OrderedDict[tuple[str, str], datetime] = OrderedDict()  # until when
 
     def wait(self, request: Request, now: datetime, *, typing: bool = False) -> float:
         """Seconds until this person may ask this; 0: now, and it is counted.
@@ -51,6 +52,15 @@ class Rates:
         while len(self._left) > self._people:
             self._left.popitem(last=False)
         return 0.0 if allowed else (price - left) * 60 / pace.per_minute
+
+    def told(self, request: Request, now: datetime, wait: float) -> bool:
+        """Whether this person was told to wait already, and has not waited since."""
+        key = (request.address.platform, request.person.id)
+        until = self._told.pop(key, None)
+        self._told[key] = max(until or now, now + timedelta(seconds=wait))
+        while len(self._told) > self._people:
+            self._told.popitem(last=False)
+        return until is not None and now < until
 
     def __len__(self) -> int:
         return len(self._left)

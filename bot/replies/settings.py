@@ -110,26 +110,28 @@ async def _change(asked: Asked, chosen: Setting, value: str) -> Reply:
     t = texts(changed.language)
     spoken = replace(asked, t=t, channel=changed)
     if same:
-        said = t(
-            "{name} is {value} already; nothing was changed.",
-            name=chosen.name,
-            value=chosen.shown(channel),
-        )
+        name, value = _named(spoken, chosen, channel)
+        said = t("{name} is {value} already; nothing was changed.", name=name, value=value)
         return (
             replace(_one(spoken, changed, chosen), toast=said)
             if asked.request.pressed
             else (spoken.reply(said))
         )
-    said = t(
-        "{name}: {before} → {after}",
-        name=chosen.name,
-        before=chosen.shown(channel),
-        after=chosen.shown(changed),
-    )
+    name, before = _named(spoken, chosen, channel)
+    after = _named(spoken, chosen, changed)[1]
+    said = t("{name}: {before} → {after}", name=name, before=before, after=after)
     blocks = await _follows(spoken, chosen, changed)
     if asked.request.pressed:
         return replace(_one(spoken, changed, chosen, *blocks), toast=said)
     return spoken.reply(said, *blocks, shared=True)
+
+
+def _named(asked: Asked, chosen: Setting, channel: Channel) -> tuple[str, str]:
+    """The setting and its value: as a menu calls them, or as they are typed without one."""
+    shown = chosen.shown(channel)
+    if not asked.limits.buttons:
+        return chosen.name, shown
+    return asked.t(chosen.label), value_name(chosen, shown, asked.t)
 
 
 async def _follows(asked: Asked, chosen: Setting, changed: Channel) -> list[Block | str]:

@@ -16,6 +16,7 @@ from bot.replies.following import add_topics, added_blocks, parsed
 from bot.replies.offers import offer
 from bot.replies.papers import card_of
 from bot.replies.recent import list_of, matching
+from bot.replies.rest import awakened, note_rest
 from bot.replies.settings import early_hour
 from bot.replies.trial import trial
 
@@ -146,7 +147,7 @@ async def _bring_back(asked: Asked, text: str) -> Reply:
         if channel is None:
             raise RuntimeError("an unsubscribed channel vanished")
         last = (await tx.digests.last([channel.id])).get(channel.id)
-        channel = times.resumed(channel, asked.now, last)
+        channel = await awakened(tx, times.resumed(channel, asked.now, last), asked.now)
         await tx.channels.put(channel)
         await note_left(tx, channel.id, None)
         topics = (await tx.topics.of([channel.id])).get(channel.id, ())
@@ -179,6 +180,7 @@ async def unsubscribe(asked: Asked) -> Reply:
         )
     async with asked.desk.store.transaction() as tx:
         channel = await tx.channels.find(asked.request.address) or channel
+        await note_rest(tx, channel, asked.now)
         await tx.channels.put(times.paused(channel, asked.now, None, None))
         await note_left(tx, channel.id, asked.now)
         await _withdraw(tx, channel)
@@ -207,6 +209,7 @@ async def pause(asked: Asked) -> Reply:
         resting = times.paused(channel, asked.now, days, last)
         if channel.paused and resting.paused:
             return asked.reply(t("Paused already; nothing was changed."), asked.next_line(channel))
+        await note_rest(tx, channel, asked.now)
         await tx.channels.put(resting)
         await _withdraw(tx, channel)
     blocks: list[Block | str] = []
@@ -231,7 +234,7 @@ async def resume(asked: Asked) -> Reply:
                 t("This chat is not paused; nothing was changed."), asked.next_line(channel)
             )
         last = (await tx.digests.last([channel.id])).get(channel.id)
-        awake = times.resumed(channel, asked.now, last)
+        awake = await awakened(tx, times.resumed(channel, asked.now, last), asked.now)
         await tx.channels.put(awake)
     return asked.reply(t("Going on."), asked.next_line(awake), replaces=True, shared=True)
 

@@ -85,7 +85,7 @@ async def test_a_setting_is_changed_in_the_menu_and_its_mark_moves(chat: Chat):
     assert [b.action for b in buttons(one) if b.chosen] == ["settings hour 09:00"]
     changed = await chat.press("settings hour 12:00")
     assert changed.replaces
-    assert changed.toast == "hour: 09:00 → 12:00"
+    assert changed.toast == "Hour: 09:00 → 12:00"
     assert [b.action for b in buttons(changed) if b.chosen] == ["settings hour 12:00"]
     assert actions(changed)[-1] == "settings"
     channel = await chat.channel()
@@ -224,3 +224,23 @@ async def test_a_place_that_cannot_be_posted_to_is_found_out_at_set_up(chat, mon
     assert await chat.channel() is None
     outcome = replace(outcome, verdict=Verdict.ACCEPTED, missing=("Embed Links",))
     assert "Embed Links" in await chat.say("/subscribe agents")
+
+
+async def test_others_turn_no_page_of_an_admins_menu(chat: Chat):
+    await chat.with_buttons(private_answers=False).read()
+    await chat.say("/subscribe agents")
+    chat.private, chat.rights = False, Rights(manage=False, missing="Administrator")
+    for action in ("settings", "settings hour", "topics"):
+        refused = await chat.press(action)
+        assert refused.blocks == ()
+        assert "Administrator" in (refused.toast or "")
+    assert (await chat.ask("/settings")).blocks  # typed: an answer of its own
+
+
+async def test_a_persons_list_is_opened_alone_where_everybody_sees_answers(chat: Chat):
+    await chat.with_buttons(private_answers=False).read()
+    await chat.say("/save 2601.00003")
+    chat.private = False
+    answer = await chat.ask("/saved bibtex")
+    assert actions(answer) == ["saved bibtex"]
+    assert "2601.00003" not in text_of(answer.blocks)

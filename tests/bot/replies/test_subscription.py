@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.cards import Table
 from bot.replies import forget_departed
 from tests.bot.replies.conftest import Chat
@@ -178,7 +180,7 @@ async def test_what_was_listed_during_a_pause_does_not_flood_in(chat: Chat):
     await chat.read()
     await chat.say("/subscribe agents")
     await chat.say("/pause")
-    chat.now += timedelta(hours=2)
+    chat.now += timedelta(days=1)  # a digest would have come
     await chat.say("/resume")
     chat.now += timedelta(days=1)
     await chat.round()
@@ -190,3 +192,20 @@ async def test_a_wrong_number_of_days_pauses_nothing(chat: Chat):
     before = await chat.channel()
     assert "1 to 365" in await chat.refused("/pause 400")
     assert await chat.channel() == before
+
+
+@pytest.mark.parametrize(
+    ("rest", "back"),
+    [("/pause", "/resume"), ("/pause 7", "/resume"), ("/unsubscribe yes", "/subscribe")],
+)
+async def test_a_pause_that_cost_no_digest_changes_nothing(chat: Chat, rest: str, back: str):
+    await chat.read()
+    await chat.say("/subscribe agents")
+    before = await chat.channel()
+    await chat.say(rest)
+    chat.now += timedelta(hours=2)
+    await chat.say(back)
+    assert await chat.channel() == before
+    chat.now += timedelta(days=1)
+    await chat.round()
+    assert chat.board.shown() == ["2601.00005"]

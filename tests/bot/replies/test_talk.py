@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.ports import Request
@@ -84,3 +86,12 @@ async def test_an_update_that_is_told_twice_is_done_once(chat: Chat):
     channel = await chat.channel()
     assert channel is not None
     assert channel.paused_until is None
+
+
+async def test_in_a_group_a_person_who_asks_too_fast_is_told_once(chat: Chat):
+    talk = Talk(chat.desk)
+    asked = replace(request(chat, "help"), private=False)
+    answers = [await talk.reply(asked) for _ in range(30)]
+    refused = [one for one in answers if one.failed]
+    assert len(refused) == 1
+    assert not answers[-1].blocks

@@ -110,7 +110,7 @@ def _wrong(text: str, token: Any) -> NoReturn:
     sign, place = str(token), token.start_pos
     if token.type == "NO_END":
         rest = re.sub(r'[\s"():*+<>=|,;]+', " ", folded(text)[place:]).strip()
-        words = " ".join(rest.split()[:3]) if re.search(r"\w", rest) else "video generation"
+        words = " ".join(rest.split()[:3]) if re.search(r"[^\W_]", rest) else "video generation"
         fail(N_("The quote that opens here is never closed."), text, place, f'"{words}"')
     if token.type == "NO_FIELD":
         name = re.sub(r"[\s<>=≥≤:]+$", "", sign)

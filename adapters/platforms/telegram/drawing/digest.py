@@ -28,6 +28,9 @@ _LISTS = 600
 _TOPICS = 600  # of all topics in a heading together
 
 
+_SOURCE = 60  # units of the name of a source
+
+
 def heading(block: Heading, t: Texts, *, unread: bool) -> Atom:
     """The day and its lists, what came and what matched, what could not be read.
 
@@ -48,7 +51,7 @@ def heading(block: Heading, t: Texts, *, unread: bool) -> Atom:
     if block.papers or not (block.missing or unread):
         rows.append(counts)
     if block.missing:
-        names = t.list(source_name(name) for name in block.missing)
+        names = t.list(wording.strange(source_name(name), _SOURCE) for name in block.missing)
         rows.append(t("Not read: {sources}", sources=names))
     rest = "\n".join(rows)
     plain = f"📰 {day}{rest}"

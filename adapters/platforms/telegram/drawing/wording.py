@@ -102,6 +102,8 @@ def shortened(text: str, limit: int) -> str:
     """At most `limit` units, cut where a reader expects it."""
     if units(text) <= limit:
         return text
+    if limit < 1:
+        return ""
     room = limit
     while units(short := cut(text, room)) > limit:
         room = min(room - 1, room * limit // units(short))  # letters of several units

@@ -9,6 +9,7 @@ from typing import Any
 from bot.cards import Block, Paragraph, Span, Table
 from bot.cards.cut import clean, cut
 from bot.cards.formatter import address
+from bot.cards.phrases import place_name
 from bot.cards.tex import readable
 from bot.desk import Desk
 from bot.papers import Paper
@@ -16,7 +17,6 @@ from bot.replies.asked import code, strong
 from bot.replies.recent import ensure_lists, last_days
 from bot.texts import Texts, texts
 from bot.topics import Advice, Query, advise, mark, parse
-from bot.topics.reasons import place_name
 
 DAYS = 7  # that a new topic is tried on
 _TITLE = 160  # graphemes of a title among examples

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.cards.phrases import place_name
 from bot.papers import Paper
 from bot.topics.parsing import parse
 from bot.topics.seeing import PLACES, finds, holds, is_so, spans
 from bot.topics.tree import TEXT, All, Fact, Node, Not, Phrase, Query, Some, Word, leaves
 
 if TYPE_CHECKING:
-    from bot.texts import Texts
+from bot.texts import Texts
 
 _LITTLE = {"and": "AND", "or": "OR", "not": "NOT"}
 
@@ -249,19 +250,3 @@ def _sentence(finding: Finding, t: Texts) -> str:
             return t("“{term}” is not true of it as far as the source tells.", term=term)
         case _:
             return t("“{term}” is not in it.", term=term)
-
-
-def place_name(place: str, t: Texts) -> str:
-    """A place in a person's language."""
-    return {
-        "title": t("title"),
-        "abstract": t("abstract"),
-        "keywords": t("keywords"),
-        "author": t("authors"),
-        "org": t("organisation"),
-        "cat": t("category"),
-        "source": t("source"),
-        "upvotes": t("votes"),
-        "code": t("code"),
-        "project": t("project page"),
-    }.get(place, place)

@@ -10,7 +10,6 @@ from adapters.platforms.console.frozen import Message
 from adapters.platforms.console.tables import table
 from adapters.platforms.console.wrapping import Piece, Row, paint, shorten, width_of, wrap
 from bot.cards import (
-    Badge,
     Block,
     Buttons,
     Card,
@@ -21,42 +20,16 @@ from bot.cards import (
     Line,
     Link,
     ListBlock,
-    ListCovered,
     NoticeBlock,
     Paragraph,
-    Rung,
     Table,
+    phrases,
 )
 from bot.channels import Layout, Notice
 from bot.papers import source_name
 from bot.texts import N_, Texts, texts
 
 NARROWEST, WIDEST = 20, 100  # cells; longer lines are hard to read
-_BADGES = {"upvotes": "▲", "stars": "★", "comments": "💬"}
-_RUNGS = {
-    Rung.FULL_TEXT: N_("full text"),
-    Rung.ABSTRACT: N_("abstract"),
-    Rung.READY_MADE: N_("ready-made line"),
-    Rung.SENTENCES: N_("sentences of the abstract"),
-    Rung.NONE: N_("title only"),
-}
-_PLACES = {
-    "title": N_("title"),
-    "abstract": N_("abstract"),
-    "keywords": N_("keywords"),
-    "keyword": N_("keywords"),
-    "author": N_("authors"),
-    "authors": N_("authors"),
-    "organization": N_("organisation"),
-    "org": N_("organisation"),
-    "category": N_("category"),
-    "categories": N_("category"),
-    "cat": N_("category"),
-    "source": N_("source"),
-    "upvotes": N_("votes"),
-    "code": N_("code"),
-    "project": N_("project page"),
-}
 _LINKS = {"code": N_("code"), "project": N_("project page")}
 
 
@@ -144,7 +117,7 @@ class _Drawing:
     def _heading(self, block: Heading) -> list[Row]:
         t = self.t
         day = Piece(t.day(block.local_date), "day")
-        lists = Piece.of(" · ".join(map(self._covered, _by_source(block.lists))))
+        lists = Piece.of(" · ".join(phrases.covered(block.lists, t)))
         place = Piece.of(self.place or "", "dim")
         rows: list[Row] = []
         whole: Row = [day, Piece(" · "), lists] if lists.text else [day]
@@ -154,32 +127,13 @@ class _Drawing:
             whole = [day]
         gap = self.width - width_of(whole) - cell_len(place.text)
         rows.insert(0, [*whole, Piece(" " * gap), place] if place.text and gap > 1 else whole)
-        counts = t.plural("{n} new paper", "{n} new papers", block.papers)
-        if block.topics:
-            counts += " · " + t.plural(
-                "{n} matches: {topics}",
-                "{n} match: {topics}",
-                block.matched,
-                topics=", ".join(block.topics),
-            )
-        elif block.matched != block.papers:
-            counts += " · " + t.plural("{n} matches", "{n} match", block.matched)
-        if block.papers or not (block.missing or self.unread):
+        counts = phrases.counts(block, t, ", ".join(block.topics), unread=self.unread)
+        if counts:
             rows += self._line(Piece.of(counts, "dim"))
         if block.missing:
             names = t.list(source_name(name) for name in block.missing)
             rows += self._line(Piece.of(t("Not read: {sources}", sources=names), "notice"))
         return [*rows, [Piece("─" * self.width, "dim")]]
-
-    def _covered(self, lists: Sequence[ListCovered]) -> str:
-        """The lists of one source: its day or days, and whether they are closed."""
-        t = self.t
-        first, last = lists[0].day, lists[-1].day
-        days = t.day(first) if first == last else f"{t.day(first)} – {t.day(last)}"
-        name = source_name(lists[0].source)
-        if all(covered.closed for covered in lists):
-            return t("{source}, {days}, closed", source=name, days=days)
-        return t("{source}, {days}, still open", source=name, days=days)
 
     def _card(self, block: CardBlock) -> list[Row]:
         card, inner = block.card, self.width - 1
@@ -210,17 +164,10 @@ class _Drawing:
         for badge in block.card.badges:
             if badge.kind == "upvotes" and block.rising:
                 continue
-            parts.append(self._badge(badge))
+            parts.append(phrases.badge(badge, self.t))
         if block.rising:
-            parts.insert(0, self._rising(block))
+            parts.insert(0, phrases.rising(block.rising, self.t))
         return [Piece("  ".join(parts), "badge")] if parts else []
-
-    def _rising(self, block: CardBlock) -> str:
-        """From how many votes to how many, for a paper that was shown in one line before."""
-        return " → ".join(f"▲{self.t.number(count)}" for count in block.rising or ())
-
-    def _badge(self, badge: Badge) -> str:
-        return f"{_BADGES.get(badge.kind, '')}{self.t.number(badge.count)}"
 
     def _notes(self, block: CardBlock) -> str:
         t = self.t
@@ -230,14 +177,11 @@ class _Drawing:
             topics = [*block.topics]
             for at, place in enumerate(places):
                 if place:
-                    topics[at] += f" ({t.list(self._place(name) for name in place.split(', '))})"
+                    topics[at] += f" ({phrases.place_names(place, t)})"
             notes.append(t("matched: {topics}", topics=", ".join(topics)))
         if block.card.rung is not self.common:
-            notes.append(t("from: {rung}", rung=t(_RUNGS[block.card.rung])))
+            notes.append(t("from: {rung}", rung=phrases.rung_name(block.card.rung, t)))
         return " · ".join(notes)
-
-    def _place(self, name: str) -> str:
-        return self.t(_PLACES[name]) if name in _PLACES else name
 
     def _addresses(self, card: Card, width: int) -> list[Row]:
         """Where the title leads and the other links, on one line if it holds them all."""
@@ -258,7 +202,7 @@ class _Drawing:
     def _compact(self, block: CardBlock) -> Row:
         card = block.card
         line = Line(card.id, card.title, card.url, card.upvotes)
-        return self._list_line(line, self._rising(block))
+        return self._list_line(line, phrases.rising(block.rising, self.t))
 
     def _list(self, block: ListBlock) -> list[Row]:
         t = self.t
@@ -266,16 +210,7 @@ class _Drawing:
         if block.lines and self.message.layout is not Layout.COMPACT:
             rows += self._line(Piece(t("In one line each"), "strong"))
         rows += [self._list_line(line) for line in block.lines]
-        if block.passed and block.day:
-            more = t.plural(
-                "{n} more paper: /today {date}",
-                "{n} more papers: /today {date}",
-                block.passed,
-                date=block.day.isoformat(),
-            )
-            rows += self._line(Piece.of(more, "dim"))
-        elif block.passed:
-            more = t.plural("{n} more paper", "{n} more papers", block.passed)
+        if more := phrases.more(block, t):
             rows += self._line(Piece.of(more, "dim"))
         return rows
 
@@ -291,15 +226,8 @@ class _Drawing:
         return [votes, title, gap, Piece.of(line.id, "dim", line.url)]
 
     def _foot(self, block: Foot) -> list[Row]:
-        t = self.t
-        parts: list[str] = []
-        if block.rung is not None:
-            parts.append(t("From: {rung}", rung=t(_RUNGS[block.rung])))
-        if block.hidden:
-            parts.append(
-                t.plural("{n} paper hidden: /why", "{n} papers hidden: /why", block.hidden)
-            )
-        return self._line(Piece.of(" · ".join(parts), "dim")) if parts else []
+        said = phrases.foot(block, self.t)
+        return self._line(Piece.of(said, "dim")) if said else []
 
     def _paragraph(self, block: Paragraph) -> list[Row]:
         rows: list[Row] = []
@@ -323,13 +251,6 @@ class _Drawing:
         """A line of text, wrapped; one to be copied stays whole, for a break would spoil it."""
         whole = bool(row) and all(piece.style == "code" for piece in row)
         return [row] if whole else wrap(row, self.width)
-
-
-def _by_source(lists: Sequence[ListCovered]) -> list[list[ListCovered]]:
-    found: dict[str, list[ListCovered]] = {}
-    for covered in lists:
-        found.setdefault(covered.source, []).append(covered)
-    return [sorted(each, key=lambda covered: covered.day) for each in found.values()]
 
 
 def _is_late(block: Block | None) -> bool:

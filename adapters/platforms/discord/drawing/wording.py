@@ -19,6 +19,7 @@ from bot.cards import (
     Span,
     Table,
 )
+from bot.cards import phrases as words
 from bot.channels import Notice
 from bot.texts import Texts
 
@@ -51,7 +52,7 @@ def worded(
             case NoticeBlock():
                 lines = [Line(phrases.notice(block))]
             case Foot():
-                text = phrases.foot(block, t)
+                text = words.foot(block, t)
                 lines = [Line(phrases.SMALL + text)] if text else []
             case Paragraph():
                 lines = paragraph(block)
@@ -78,7 +79,7 @@ def listed(block: ListBlock, t: Texts, start: int, *, headed: bool, room: int = 
     ]
     if lines and headed:
         lines.insert(0, Line(f"**{marked(t('In one line each'))}**"))
-    if text := phrases.more(block, t):
+    if text := words.more(block, t):
         lines.append(Line(phrases.SMALL + text))
     return lines
 

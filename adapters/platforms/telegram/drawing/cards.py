@@ -16,7 +16,7 @@ from adapters.platforms.telegram.drawing.wording import (
     web,
 )
 from adapters.platforms.telegram.frozen import Own, Pieces, card_text, freeze_card
-from bot.cards import Badge, Card, Rung, Section
+from bot.cards import Card, Section, phrases
 from bot.cards.cut import clean
 from bot.texts import N_, Texts, texts
 
@@ -28,15 +28,7 @@ SECTION_NAME = 40
 _LEAST_SECTION = 60
 _MOST_KEPT = 4_000  # cards in the memo, some kilobytes each; a day has some hundreds
 
-RUNGS = {
-    Rung.FULL_TEXT: N_("full text"),
-    Rung.ABSTRACT: N_("abstract"),
-    Rung.READY_MADE: N_("ready-made line"),
-    Rung.SENTENCES: N_("sentences of the abstract"),
-    Rung.NONE: N_("title only"),
-}
 _LINKS = {"code": N_("code"), "project": N_("project page")}
-_BADGES = {"upvotes": "▲", "stars": "★", "comments": "💬"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +77,7 @@ class Wardrobe:
 def _dressed(card: Card, t: Texts, *, whole: bool) -> Dressed:
     title = wording.title(card.title, card.id, TITLE)
     url = web(card.url)
-    votes = next((_badge(one, t) for one in card.badges if one.kind == "upvotes"), "")
+    votes = next((phrases.badge(one, t) for one in card.badges if one.kind == "upvotes"), "")
     links = _links(card, t)
     beside = _badges_beside(card, t, starred=any(one.kind == "code" for one in card.links))
     by = (strange(card.organization or "", NAME), strange(card.byline, BYLINE))
@@ -127,19 +119,15 @@ def _units(pieces: Pieces) -> int:
     return units(card_text(pieces, Own(), marked=False))
 
 
-def _badge(badge: Badge, t: Texts) -> str:
-    return f"{_BADGES.get(badge.kind, '')}{t.number(badge.count)}"
-
-
 def _badges_beside(card: Card, t: Texts, *, starred: bool) -> str:
     """Comments, and stars where no link to the code bears them."""
     shown = ("comments",) if starred else ("stars", "comments")
-    return " ".join([_badge(one, t) for one in card.badges if one.kind in shown])
+    return " ".join([phrases.badge(one, t) for one in card.badges if one.kind in shown])
 
 
 def _links(card: Card, t: Texts) -> list[tuple[str, str]]:
     """Names and addresses of where the card leads besides its title."""
-    stars = next((f" {_badge(one, t)}" for one in card.badges if one.kind == "stars"), "")
+    stars = next((f" {phrases.badge(one, t)}" for one in card.badges if one.kind == "stars"), "")
     found = []
     for one in card.links:
         if one.kind in _LINKS and (url := web(one.url)):

@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from adapters.platforms.telegram.drawing import keyboard, wording
 from adapters.platforms.telegram.drawing.atoms import Atom, said
-from adapters.platforms.telegram.drawing.cards import RUNGS
 from adapters.platforms.telegram.drawing.wording import (
     escape,
     link,
@@ -17,7 +16,7 @@ from adapters.platforms.telegram.drawing.wording import (
     units,
     web,
 )
-from bot.cards import Foot, Heading, Line, ListBlock, ListCovered
+from bot.cards import Foot, Heading, Line, ListBlock, ListCovered, phrases
 from bot.papers import source_name
 from bot.texts import Texts, texts
 
@@ -26,8 +25,6 @@ _TITLE_BARE = 40
 _TOPIC = 80
 _LISTS = 600
 _TOPICS = 600  # of all topics in a heading together
-
-
 _SOURCE = 60  # units of the name of a source
 
 
@@ -38,17 +35,7 @@ def heading(block: Heading, t: Texts, *, unread: bool) -> Atom:
     """
     day, lists = _day_and_lists(block.local_date, block.lists, t.language)
     rows = [f" · {lists}" if lists else ""]
-    counts = t.plural("{n} new paper", "{n} new papers", block.papers)
-    if block.topics:
-        counts += " · " + t.plural(
-            "{n} matches: {topics}",
-            "{n} match: {topics}",
-            block.matched,
-            topics=_topics(block.topics),
-        )
-    elif block.matched != block.papers:
-        counts += " · " + t.plural("{n} matches", "{n} match", block.matched)
-    if block.papers or not (block.missing or unread):
+    if counts := phrases.counts(block, t, _topics(block.topics), unread=unread):
         rows.append(counts)
     if block.missing:
         names = t.list(wording.strange(source_name(name), _SOURCE) for name in block.missing)
@@ -75,25 +62,7 @@ def _topics(topics: Sequence[str]) -> str:
 @lru_cache(maxsize=256)  # thousands of channels have the same heads
 def _day_and_lists(day: date, lists: tuple[ListCovered, ...], language: str) -> tuple[str, str]:
     t = texts(language)
-    covered = " · ".join([_covered(each, t) for each in _by_source(lists)])
-    return t.day(day), shortened(covered, _LISTS)
-
-
-def _covered(lists: Sequence[ListCovered], t: Texts) -> str:
-    """The lists of one source: its day or days, and whether they are closed."""
-    first, last = lists[0].day, lists[-1].day
-    days = t.day(first) if first == last else f"{t.day(first)} – {t.day(last)}"
-    name = source_name(lists[0].source)
-    if all(covered.closed for covered in lists):
-        return t("{source}, {days}, closed", source=name, days=days)
-    return t("{source}, {days}, still open", source=name, days=days)
-
-
-def _by_source(lists: Sequence[ListCovered]) -> list[list[ListCovered]]:
-    found: dict[str, list[ListCovered]] = {}
-    for covered in lists:
-        found.setdefault(covered.source, []).append(covered)
-    return [sorted(each, key=lambda covered: covered.day) for each in found.values()]
+    return t.day(day), shortened(" · ".join(phrases.covered(lists, t)), _LISTS)
 
 
 def late_heading(t: Texts, *, begins: bool) -> Atom:
@@ -104,11 +73,6 @@ def late_heading(t: Texts, *, begins: bool) -> Atom:
 def list_heading(t: Texts, *, begins: bool) -> Atom:
     """What stands over the papers beyond the cards."""
     return said(t("In one line each"), tag="b", leads=True, begins=begins)
-
-
-def rising(counts: tuple[int, int] | None, t: Texts) -> str:
-    """From how many votes to how many, for a paper that was shown in one line before."""
-    return " → ".join([f"▲{t.number(count)}" for count in counts or ()])
 
 
 def line(
@@ -155,26 +119,12 @@ def _line(paper_id: str, title: str, url: str) -> tuple[str, str, str, str | Non
 
 def passed(block: ListBlock, t: Texts) -> Iterator[Atom]:
     """How many more there are, and how to see them."""
-    if block.passed and block.day:
-        more = t.plural(
-            "{n} more paper: /today {date}",
-            "{n} more papers: /today {date}",
-            block.passed,
-            date=block.day.isoformat(),
-        )
-    elif block.passed:
-        more = t.plural("{n} more paper", "{n} more papers", block.passed)
-    else:
+    if not (more := phrases.more(block, t)):
         return
     yield said(more, gap="\n" if block.lines else "\n\n", clings=True)
 
 
 def foot(block: Foot, t: Texts, gap: str) -> Iterator[Atom]:
     """What is common to the cards above, and what is hidden."""
-    parts: list[str] = []
-    if block.rung is not None:
-        parts.append(t("From: {rung}", rung=t(RUNGS[block.rung])))
-    if block.hidden:
-        parts.append(t.plural("{n} paper hidden: /why", "{n} papers hidden: /why", block.hidden))
-    if parts:
-        yield said(" · ".join(parts), tag="i", gap=gap, clings=True)
+    if told := phrases.foot(block, t):
+        yield said(told, tag="i", gap=gap, clings=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from adapters.platforms.telegram.drawing import digest, keyboard
 from adapters.platforms.telegram.drawing.answers import paragraph, table
 from adapters.platforms.telegram.drawing.atoms import Atom, Shown, said
-from adapters.platforms.telegram.drawing.cards import RUNGS, Wardrobe
+from adapters.platforms.telegram.drawing.cards import Wardrobe
 from adapters.platforms.telegram.drawing.packing import Message, packed
 from adapters.platforms.telegram.drawing.wording import (
     escape,
@@ -31,6 +31,7 @@ from bot.cards import (
     Paragraph,
     Rung,
     Table,
+    phrases,
 )
 from bot.channels import Drawn, Layout, Notice, Place
 from bot.texts import Texts, texts
@@ -174,7 +175,7 @@ class _Drawing:
         self, block: CardBlock, number: int | None, *, begins: bool = False, gap: str = "\n\n"
     ) -> Atom:
         card, note = block.card, self._note(block)
-        votes = digest.rising(block.rising, self._t)
+        votes = phrases.rising(block.rising, self._t)
         dressed = self._wardrobe.dressed(card, self._t.language, whole=self._roomy)
         shown = Shown(card, dressed, Own(votes, escape(note)), Own(votes, note))
         before = "" if number is None else f"{number}. "
@@ -189,7 +190,7 @@ class _Drawing:
             named = ", ".join([strange(topic, _TOPIC) for topic in block.topics])
             notes.append(t("matched: {topics}", topics=shortened(named, _TOPICS)))
         if block.card.rung is not self._common:
-            notes.append(t("from: {rung}", rung=t(RUNGS[block.card.rung])))
+            notes.append(t("from: {rung}", rung=phrases.rung_name(block.card.rung, t)))
         return " · ".join(notes)
 
     def _card_line(self, block: CardBlock, gap: str) -> Atom:
@@ -199,7 +200,7 @@ class _Drawing:
             Line(card.id, card.title, card.url, card.upvotes),
             self._t,
             number=self._next() if self._numbered else None,
-            votes=digest.rising(block.rising, self._t),
+            votes=phrases.rising(block.rising, self._t),
             gap=gap,
             announced=self._threaded,
         )

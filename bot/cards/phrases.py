@@ -1,0 +1,120 @@
+"""What every platform says round the cards of a digest, in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.cards.blocks import Badge, Foot, Heading, ListBlock, ListCovered, Rung
+from bot.papers import source_name
+from bot.texts import N_, Texts
+
+_SIGNS = {"upvotes": "▲", "stars": "★", "comments": "💬"}
+_RUNGS = {
+    Rung.FULL_TEXT: N_("full text"),
+    Rung.ABSTRACT: N_("abstract"),
+    Rung.READY_MADE: N_("ready-made line"),
+    Rung.SENTENCES: N_("sentences of the abstract"),
+    Rung.NONE: N_("title only"),
+}
+_PLACES = {
+    "title": N_("title"),
+    "abstract": N_("abstract"),
+    "keywords": N_("keywords"),
+    "keyword": N_("keywords"),
+    "author": N_("authors"),
+    "authors": N_("authors"),
+    "organization": N_("organisation"),
+    "org": N_("organisation"),
+    "category": N_("category"),
+    "categories": N_("category"),
+    "cat": N_("category"),
+    "source": N_("source"),
+    "upvotes": N_("votes"),
+    "code": N_("code"),
+    "project": N_("project page"),
+}
+
+
+def rung_name(rung: Rung, t: Texts) -> str:
+    """What the text of a card came from."""
+    return t(_RUNGS[rung])
+
+
+def place_name(place: str, t: Texts) -> str:
+    """Where a topic was found; the name itself for a place of another version."""
+    return t(_PLACES[place]) if place in _PLACES else place
+
+
+def place_names(places: str, t: Texts) -> str:
+    """The same for several, as they are written: "title, abstract"."""
+    return t.list(place_name(one, t) for one in places.split(", "))
+
+
+def badge(one: Badge, t: Texts) -> str:
+    """A count with its sign: "▲20"."""
+    return f"{_SIGNS.get(one.kind, '')}{t.number(one.count)}"
+
+
+def rising(counts: tuple[int, int] | None, t: Texts) -> str:
+    """From how many votes to how many, for a paper that was shown in one line before."""
+    return " → ".join([f"▲{t.number(count)}" for count in counts or ()])
+
+
+def covered(lists: Sequence[ListCovered], t: Texts) -> list[str]:
+    """For each source its list or lists: the day or days, and whether they are closed."""
+    by_source: dict[str, list[ListCovered]] = {}
+    for one in sorted(lists, key=lambda each: each.day):
+        by_source.setdefault(one.source, []).append(one)
+    names = {one.source: None for one in lists}
+    return [_covered(by_source[name], t) for name in names]
+
+
+def _covered(lists: Sequence[ListCovered], t: Texts) -> str:
+    first, last = lists[0].day, lists[-1].day
+    days = t.day(first) if first == last else f"{t.day(first)} – {t.day(last)}"
+    name = source_name(lists[0].source)
+    if all(one.closed for one in lists):
+        return t("{source}, {days}, closed", source=name, days=days)
+    return t("{source}, {days}, still open", source=name, days=days)
+
+
+def counts(block: Heading, t: Texts, topics: str, *, unread: bool) -> str:
+    """How many papers came and how many match `topics` (their names, joined, as they fit).
+
+    Empty when nothing can be counted: no paper came, and a list was not read. `unread`: a notice
+    below tells that.
+    """
+    if not block.papers and (block.missing or unread):
+        return ""
+    said = t.plural("{n} new paper", "{n} new papers", block.papers)
+    if block.topics:
+        return f"{said} · " + t.plural(
+            "{n} matches: {topics}", "{n} match: {topics}", block.matched, topics=topics
+        )
+    if block.matched != block.papers:
+        return f"{said} · " + t.plural("{n} matches", "{n} match", block.matched)
+    return said
+
+
+def more(block: ListBlock, t: Texts) -> str:
+    """How many papers stand beyond the list, and how to see them; empty for none."""
+    if not block.passed:
+        return ""
+    if block.day is None:
+        return t.plural("{n} more paper", "{n} more papers", block.passed)
+    return t.plural(
+        "{n} more paper: /today {date}",
+        "{n} more papers: /today {date}",
+        block.passed,
+        date=block.day.isoformat(),
+    )
+
+
+def foot(block: Foot, t: Texts) -> str:
+    """What is common to the cards, and how many papers no topic matches; may be empty."""
+    parts: list[str] = []
+    if block.rung is not None:
+        parts.append(t("From: {rung}", rung=rung_name(block.rung, t)))
+    if block.hidden:
+        parts.append(t.plural("{n} paper hidden: /why", "{n} papers hidden: /why", block.hidden))
+    return " · ".join(parts)

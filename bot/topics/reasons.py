@@ -14,7 +14,7 @@ from bot.topics.seeing import PLACES, finds, holds, is_so, spans
 from bot.topics.tree import TEXT, All, Fact, Node, Not, Phrase, Query, Some, Word, leaves
 
 if TYPE_CHECKING:
-from bot.texts import Texts
+    from bot.texts import Texts
 
 _LITTLE = {"and": "AND", "or": "OR", "not": "NOT"}
 

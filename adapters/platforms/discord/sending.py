@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.platforms.discord.frozen import thaw
 from adapters.platforms.discord.outcomes import NO_RIGHT, THREAD_THERE, outcome_of
+from adapters.platforms.discord.places import REQUIRES_TAG
 from adapters.platforms.discord.probing import look
 from adapters.platforms.discord.wire import Trail
 from bot.channels import Address, Body, Kind, Outcome, Verdict
@@ -89,8 +90,8 @@ class Sender:
             case Kind.FORUM_POST:
                 if silent:
                     _hush(payload["message"])
-                if wanted := payload.get("applied_tags"):
-                    payload["applied_tags"] = await self._tags(place, wanted)
+                if tags := await self._tags(place, payload.pop("applied_tags", ())):
+                    payload["applied_tags"] = tags
                 made = await self._wire.call_once(
                     trail,
                     "POST",
@@ -123,15 +124,21 @@ class Sender:
     async def _tags(self, forum: str, wanted: Sequence[str]) -> list[str]:
         """The ids of a forum's tags, named by id or by name; what is no tag there stays out.
 
-        A forum that demands a tag then refuses the post, and `Outcome.missing` says so.
+        Where the forum demands a tag and none of these is one, the first that everybody may set:
+        a day under a plain tag is better than none. Without any, Discord refuses the post, and
+        `Outcome.missing` says so.
         """
         known = await self._wire.call("GET", "/channels/{channel_id}", channel_id=forum)
+        tags: list[dict[str, Any]] = known.get("available_tags", [])
         ids: dict[str, str] = {}
-        for tag in known.get("available_tags", ()):
+        for tag in tags:
             ids.setdefault(str(tag["name"]).casefold(), str(tag["id"]))
         by_id = {one: one for one in ids.values()}
-        found = (by_id.get(str(one)) or ids.get(str(one).casefold()) for one in wanted)
-        return [one for one in found if one is not None]
+        named = (by_id.get(str(one)) or ids.get(str(one).casefold()) for one in wanted)
+        found = [one for one in named if one is not None]
+        if not found and int(known.get("flags", 0)) & REQUIRES_TAG:
+            found = [str(tag["id"]) for tag in tags if not tag.get("moderated")][:1]
+        return found
 
     async def _failed(
         self, error: Exception, address: Address, call: Call, trail: Trail, reply_to: str | None

@@ -114,16 +114,32 @@ async def test_a_forum_post_gives_its_thread_and_is_never_made_twice_by_itself(
 
 async def test_a_tag_is_found_by_its_name(world: FakeDiscord, platform: Discord) -> None:
     forum = world.add_channel(world.add_guild(), kind="forum")
-    tag = world.add_tag(forum, "Daily", required=True)
-    bare = await platform.send(at(forum), post(), "pb1", silent=False)
-    assert bare.verdict is Verdict.NOT_SENT
-    assert bare.missing
+    world.add_tag(forum, "Weekly")
+    tag = world.add_tag(forum, "Daily")
     for name in ("daily", str(tag)):
         made = await platform.send(at(forum), post(applied_tags=[name]), "pb2", silent=False)
         assert made.verdict is Verdict.ACCEPTED
         assert world.called("POST", "/channels/*/threads")[-1].body["applied_tags"] == [str(tag)]
     gone = await platform.send(at(forum), post(applied_tags=["nightly"]), "pb3", silent=False)
-    assert gone.verdict is Verdict.NOT_SENT
+    assert gone.verdict is Verdict.ACCEPTED
+    assert "applied_tags" not in world.called("POST", "/channels/*/threads")[-1].body
+
+
+async def test_a_forum_that_demands_a_tag_gets_its_first_where_none_was_chosen(
+    world: FakeDiscord, platform: Discord
+) -> None:
+    forum = world.add_channel(world.add_guild(), kind="forum")
+    world.add_tag(forum, "Staff", required=True)
+    world.backend.get_channel(forum).available_tags[0]["moderated"] = True
+    refused = await platform.send(at(forum), post(), "pb1", silent=False)
+    assert refused.verdict is Verdict.NOT_SENT
+    assert refused.missing
+    first = world.add_tag(forum, "News")
+    world.add_tag(forum, "Papers")
+    for wanted in ({}, {"applied_tags": ["renamed"]}):
+        made = await platform.send(at(forum), post(**wanted), "pb2", silent=False)
+        assert made.verdict is Verdict.ACCEPTED
+        assert world.called("POST", "/channels/*/threads")[-1].body["applied_tags"] == [str(first)]
 
 
 async def test_the_private_chat_with_a_person_is_opened_once(

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.access import WAITING, guest_of, key_of
 from bot.access import forget as forget_guest
-from bot.cards import Block, Button, File, Paragraph
+from bot.cards import Block, Button, Paragraph
 from bot.channels import Channel, Topic
 from bot.digest import subscription as times
 from bot.errors import Usage
@@ -19,31 +19,42 @@ from bot.replies.following import MOST, add_topics, parsed_one
 from bot.replies.manage import forget_person
 from bot.replies.papers import SHOWN_HERE
 from bot.replies.saved import own_place
+from bot.replies.trial import trial
 from bot.texts import Texts, texts
 
 VERSION = 1  # of the exported text
-_LONG = 1_500  # code points; a longer one is a file
+_LONG = 1_500  # code points of a part: what is sent back must fit into a person's message
 _CURLY = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\xa0": " "})
 
 
 async def export(asked: Asked) -> Reply:
-    """Topics and settings as one line of JSON, to be pasted behind /import elsewhere."""
-    channel = asked.must_have_channel()
-    text = exported(channel, asked.topics)
-    told = asked.t("Send this to the other chat, behind /import:")
-    if len(text) > _LONG:
-        return asked.reply(told, File("paperboy.json", text))
-    return asked.reply(told, Paragraph.of(code(text)))
+    """Topics and settings as JSON, to be pasted behind /import elsewhere; many topics in parts."""
+    t = asked.t
+    parts = exported(asked.must_have_channel(), asked.topics)
+    told = (
+        t("Send this to the other chat, behind /import:")
+        if len(parts) == 1
+        else t("Send these to the other chat one after the other, each behind /import:")
+    )
+    return asked.reply(told, *(Paragraph.of(code(part)) for part in parts))
 
 
-def exported(channel: Channel, topics: tuple[Topic, ...]) -> str:
-    """The channel's topics and settings as text; every value as it is typed in /settings."""
-    data = {
-        "paperboy": VERSION,
-        "topics": [one.text for one in topics],
-        "settings": {one.name: one.shown(channel) for one in SETTINGS if not one.needs},
-    }
-    return json.dumps(data, ensure_ascii=False, separators=(", ", ": "))
+def exported(channel: Channel, topics: tuple[Topic, ...]) -> list[str]:
+    """The channel's topics and settings, a line of JSON for each part; every value as it is typed
+    in /settings. The first part has the settings, and topics are added one part after the other."""
+    settings = {one.name: one.shown(channel) for one in SETTINGS if not one.needs}
+    parts: list[dict[str, Any]] = [{"paperboy": VERSION, "topics": [], "settings": settings}]
+    for topic in topics:
+        grown = {**parts[-1], "topics": [*parts[-1]["topics"], topic.text]}
+        if len(_written(grown)) <= _LONG:
+            parts[-1] = grown
+        else:
+            parts.append({"paperboy": VERSION, "topics": [topic.text]})
+    return [_written(part) for part in parts]
+
+
+def _written(part: dict[str, Any]) -> str:
+    return json.dumps(part, ensure_ascii=False, separators=(", ", ": "))
 
 
 async def import_(asked: Asked) -> Reply:
@@ -54,6 +65,7 @@ async def import_(asked: Asked) -> Reply:
     t = asked.t
     data = _read(asked.text, t)
     queries = tuple(parsed_one(text, t) for text in data["topics"])
+    lacking = await trial(asked) if asked.channel is None else []
     async with asked.desk.store.transaction() as tx:
         channel = await tx.channels.find(asked.request.address)
         if channel is not None and await left_at(tx, channel) is not None:
@@ -86,6 +98,7 @@ async def import_(asked: Asked) -> Reply:
         t("Taken over. This chat follows {topics}.", topics=names),
         spoken.next_line(changed),
     ]
+    blocks += lacking
     if fewer:
         blocks.append(t("A digest here holds at most {n} cards.", n=t.number(spoken.most_cards)))
     return spoken.reply(*blocks, shared=True)

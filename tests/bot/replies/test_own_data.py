@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from bot.cards import Paragraph
-from bot.channels import Address, Limits
+from bot.channels import Address, Limits, Outcome, Verdict
 from bot.ports import Person
 from tests.bot.replies.conftest import Chat, text_of
 
@@ -34,6 +35,41 @@ async def test_an_export_is_one_text_that_can_be_copied(chat: Chat):
     assert isinstance(block, Paragraph)
     assert [span.kind for span in block.spans] == ["code"]
     assert "\n" not in block.text
+
+
+async def test_a_long_export_comes_in_parts_that_each_fit_into_a_message_and_are_imported_in_turn(
+    chat: Chat,
+):
+    await chat.read()
+    topics = [f'title:"{"vision and language " * 10}{number}"' for number in range(50)]
+    await chat.say(f"/subscribe {topics[0]}")
+    await chat.say(f"/topics add {', '.join(topics[1:])}")
+    await chat.say("/settings hour 7:45")
+    parts = [text_of((block,)) for block in (await chat.ask("/export")).blocks[1:]]
+    assert len(parts) > 1
+    assert max(map(len, parts)) <= 1_500
+    other = chat.elsewhere("other")
+    for part in parts:
+        await other.say(f"/import {part}")
+    assert await other.followed() == topics
+    assert [text_of((block,)) for block in (await other.ask("/export")).blocks[1:]] == parts
+
+
+async def test_an_import_begins_with_a_trial_as_every_set_up_does(chat: Chat, monkeypatch):
+    chat.board.limits = replace(chat.board.limits, verbs=frozenset({"probe"}))
+    outcome = Outcome(Verdict.CHAT_GONE, missing=("Send Messages",))
+
+    async def probe(address):
+        return outcome
+
+    monkeypatch.setattr(chat.board, "probe", probe)
+    text = '{"paperboy": 1, "topics": ["agents"]}'
+    assert "Send Messages" in await chat.refused(f"/import {text}")
+    assert await chat.channel() is None
+    outcome = Outcome(Verdict.ACCEPTED, missing=("Embed Links",))
+    assert "Embed Links" in await chat.say(f"/import {text}")
+    outcome = Outcome(Verdict.CHAT_GONE)
+    await chat.say(f"/import {text}")  # it is subscribed, and nothing new is set up
 
 
 async def test_an_import_into_a_subscribed_chat_adds_topics_and_takes_over_settings(chat: Chat):

@@ -108,6 +108,13 @@ async def _send(desk: Desk, claimed: Delivery, now: datetime, carried: Carried) 
             return
         body, fallback = await tx.deliveries.body(delivery.id)
         before = await tx.deliveries.get(delivery.waits_for) if delivery.waits_for else None
+        # What was opened in this round was held back then, if need be.
+        late = delivery.created != now
+        channel = await tx.channels.get(delivery.channel_id) if late else None
+    if channel is not None and (held := quiet_end(channel, now)) is not None:
+        async with desk.store.transaction() as tx:
+            await tx.deliveries.settle(replace(_untried(delivery), not_before=held))
+        return
     chosen = fallback if delivery.plain and fallback is not None else body
     call = _call(delivery, before, chosen)
     # A call that left must be settled, whatever happens to the one who waits for it.

@@ -236,3 +236,20 @@ async def test_a_retry_waits_for_the_end_of_the_quiet_hours(village: Village) ->
     assert village.board.calls == 1
     await village.round(at("2026-01-07 07:00"))
     assert village.board.shown() == ["2601.00001"]
+
+
+async def test_what_a_down_time_carried_into_the_quiet_hours_waits_for_their_end(
+    village: Village,
+) -> None:
+    from datetime import time
+
+    village.source.show(MONDAY, a_paper(1))
+    village.board.answer = lambda call: NOT_SENT if call == 1 else Outcome(Verdict.ACCEPTED)
+    await village.subscribe(
+        at("2026-01-05 12:00"), hour=time(21), quiet_from=time(22), quiet_to=time(7)
+    )
+    await village.round(at("2026-01-06 21:00"))  # tried again within seconds, had it not stopped
+    await village.round(at("2026-01-06 23:00"))
+    assert village.board.calls == 1
+    await village.round(at("2026-01-07 07:00"))
+    assert village.board.shown() == ["2601.00001"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from bot.cards.cut import clean, cut, length
 
@@ -29,6 +29,11 @@ _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs withou
 _CALLS_IN_CODE = re.compile(r"@(?=everyone|here)|<(?=[@#:/]|a:|t:|id:)", re.IGNORECASE)
 _MARKUP = re.compile(r"[\\*_`\[]|~(?=~)|(?<=~)~|\|(?=\|)|(?<=\|)\|")
 _NUMBER = re.compile(r"[0-9]+(?=[.)](?:\s|$))")
+_HOST = re.compile(  # a bad picture or button costs the whole message
+    r"(?:[^\s<>()\\\[\]`@]*@)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+(?::\d{1,5})?",
+    re.IGNORECASE,
+)
+_WITHIN = re.compile(r"(?<=[a-z0-9])_(?=[a-z0-9])", re.IGNORECASE | re.ASCII)
 _LINKED = {"\\": "∖", "*": "∗", "_": "ˍ", "`": "ˋ", "~": "∼", "|": "∣", "[": "("}
 _URL_SAFE = ":/?#@!$&'*+,;=%-._~"
 
@@ -78,8 +83,8 @@ def linked(text: str) -> str:
         return text
 
     def likeness(found: re.Match[str]) -> str:
-        mark = found[0]
-        return mark if mark in "_`" and text.count(mark) == 1 else _LINKED[mark]
+        # Elsewhere than inside a word it would pair off with that of another link.
+        return "_" if _WITHIN.match(text, found.start()) else _LINKED[found[0]]
 
     return _MARKUP.sub(likeness, text).replace("]", ")")
 
@@ -114,12 +119,10 @@ def web(url: str | None, most: int = 2_048) -> str | None:
     """
     try:
         parts = urlsplit(url or "")
-        host, _ = parts.hostname or "", parts.port
-        if parts.scheme not in ("http", "https") or "." not in host.strip("."):
+        _ = parts.port
+        if parts.scheme not in ("http", "https") or not _HOST.fullmatch(parts.netloc):
             return None
-        if not re.fullmatch(r"[\x21-\x7e]+", parts.netloc) or set(parts.netloc) & set("<>()\\[]`"):
-            return None
-        made = quote(url or "", safe=_URL_SAFE)
+        made = quote(urlunsplit(parts), safe=_URL_SAFE)
     except (ValueError, UnicodeEncodeError):
         return None
     return made if len(made) <= most else None

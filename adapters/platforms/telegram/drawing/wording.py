@@ -25,12 +25,16 @@ _ISOLATE, _POP = "\u2068", "\u2069"
 # What Telegram links by itself (td/telegram/MessageEntity.cpp): a paper called "@channel" would
 # mention a person, "/start" in a title would be sent by whoever touches it, and "Agent.ai" would
 # lead to a stranger. Addresses that are written out, with a scheme or a path, are the source's
-# own and stay.
+# own and stay: as far as they are addresses to Telegram too, for a name may stand right behind.
+_HOST = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}"
 _LIVE = re.compile(
-    r"""(?P<keep>https?://\S+|(?<![\w@.-])(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s/]\S*)
+    rf"""(?P<keep>(?<![^\s(])https?://{_HOST}(?::\d{{1,4}})?(?![\w:@.-])
+            (?:[/?\#](?:[a-z0-9_~%&=+#@!*:;,?./-]|\([a-z0-9_.,/-]*\))*)?
+        |(?<!\w)https?://{_HOST}(?![\w:@.-])(?:/[a-z0-9_~%&=+!*:;,?.-]+)*
+        |(?<![\w@.-]){_HOST}(?:/[a-z0-9_]+(?:[.~%&=+-]+[a-z0-9_]+)*)+)
     | (?P<sign>[@\#](?=\w) | \$(?=[A-Z0-9]) | (?<!\w)/(?=\w)
         | \b(?:tg|ton|tonsite|ftp):(?=//)
-        | (?<=\w)\.(?=[^\W\d_]{2}) | (?<=\d)\.(?=\d+\.\d+\.\d) | (?<=\w)\.(?=xn--))""",
+        | (?<=\w)\.(?=[^\W\d_]{{2}}) | (?<=\d)\.(?=\d+\.\d+\.\d) | (?<=\w)\.(?=xn--))""",
     re.VERBOSE | re.IGNORECASE,
 )
 _WORD = re.compile(r"[a-z0-9_]+")

@@ -62,8 +62,8 @@ def test_marked_text_holds_no_active_markup(text):
 def test_the_text_of_a_link_cannot_end_it(text):
     made = linked(text)
     assert not re.search(r"[\[\]\\*]|~~|\|\|", made)
-    assert made.count("_") <= 1
-    assert made.count("`") <= 1
+    assert "`" not in made
+    assert not re.search(r"(?<![a-zA-Z0-9])_|_(?![a-zA-Z0-9])", made)
     if made.strip():
         assert masked(link(made, "https://a.org/b")) == [(made, "https://a.org/b")]
 
@@ -71,6 +71,11 @@ def test_the_text_of_a_link_cannot_end_it(text):
 def test_words_that_need_no_escape_have_none():
     text = "Vision-Language: A (B) #1 > 2, 3.5 + 4 ~ 5 | 6 — {x}; 50%"
     assert plain(text) == marked(text) == linked(text) == text
+
+
+def test_a_mark_in_one_link_does_not_pair_off_with_that_in_the_next():
+    assert linked("`Hello' world") == "ˋHello' world"
+    assert linked("_init and snake_case_names, exit_") == "ˍinit and snake_case_names, exitˍ"
 
 
 def test_a_backslash_is_never_shown_within_a_link():
@@ -108,7 +113,13 @@ def test_a_cut_never_parts_an_escape():
     [
         *("javascript:alert(1)", "ftp://a.org", "http://localhost/x", "https://[bad", "", None),
         *("https://a.org:port/", "https://a.org/\ud800", "//a.org", "https:///x"),
-        "https://a<b>.org",
+        *(
+            "https://a<b>.org",
+            "https://a..org/",
+            "https://.a.org",
+            "https://-a.org",
+            "https://$A.b",
+        ),
     ],
 )
 def test_an_address_that_discord_refuses_is_left_out(url):
@@ -118,5 +129,6 @@ def test_an_address_that_discord_refuses_is_left_out(url):
 
 def test_an_address_cannot_end_its_link():
     assert web("https://a.org/x_(y)?q=<1>") == "https://a.org/x_%28y%29?q=%3C1%3E"
+    assert web("HTTPS://A.org") == "https://A.org"
     assert web("https://a.org/é") == "https://a.org/%C3%A9"
     assert web("https://a.org/" + "x" * 600, 512) is None

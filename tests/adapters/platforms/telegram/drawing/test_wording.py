@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.platforms.telegram.drawing.wording import escape, seen, shortened, strange, units, web
+from adapters.platforms.telegram.drawing.wording import (
+    escape,
+    quiet,
+    seen,
+    shortened,
+    strange,
+    units,
+    web,
+)
+from tests.wires.judges.telegram import found_entities
 
 
 def test_length_is_counted_as_telegram_counts() -> None:
@@ -24,6 +33,24 @@ def test_a_shortened_text_keeps_within_its_units(limit: int) -> None:
 def test_what_nobody_sees_is_told() -> None:
     assert not any(map(seen, ("", " \n", "\u3164", "\u2800\u200d", "\u0301")))
     assert all(map(seen, ("a", " ▾ ", "中", "👩‍👩‍👧", "\ufffd")))
+
+
+@pytest.mark.parametrize(
+    ("text", "linked"),
+    [
+        ("(https://a.org/b)@durov", ["https://a.org/b"]),
+        ("https://a.org/<@durov>,/start", ["https://a.org/"]),
+        ("https://[::1]/start #tag", []),
+        ("http://@durov https://#tag", []),
+        ("foo.zzz/@durov foo.zzz/-/start", []),
+        ("https://medium.com/@user/a#b", ["https://medium.com/@user/a#b"]),
+        ("see https://a.org/x_(y).html, or", ["https://a.org/x_(y).html"]),
+        ("(a.org/b/c.py)", ["a.org/b/c.py"]),
+    ],
+)  # fmt: skip
+def test_nothing_comes_alive_behind_an_address(text: str, linked: list[str]) -> None:
+    assert [words for _, words in found_entities(quiet(text))] == linked
+    assert not any(kind in ("Mention", "Hashtag") for kind, _ in found_entities(quiet(text)))
 
 
 def test_strange_text_is_one_clean_line() -> None:

@@ -31,7 +31,7 @@ class Command:
     summary: str  # msgid; at most 100 characters, so that every platform's menu takes it
     options: tuple[Option, ...] = ()
     who: Who = "anyone"  # who may use it in a group; alone with the bot everybody manages
-    usage: str = ""  # "/topics [add|remove|test …]"
+    usage: str = ""  # msgid: "/topics [add|remove|test …]"
     examples: tuple[str, ...] = ()  # whole lines, with "/"
     hidden: bool = False  # asked for by buttons and by platforms; in no menu and no help
     personal: bool = False  # the answer concerns the asker alone: where a group has no private
@@ -49,7 +49,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "help",
         N_("The commands you can use here"),
         (Option("command", N_("Only this command")),),
-        usage="/help [command]",
+        usage=N_("/help [command]"),
         examples=("/help topics",),
     ),
     Command(
@@ -57,7 +57,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         N_("Get the day's papers here"),
         (Option("topics", N_("Topics, with commas between them; or: everything"), "topic"),),
         "manager",
-        "/subscribe [topics]",
+        N_("/subscribe [topics]"),
         ("/subscribe video generation, world model", "/subscribe everything"),
     ),
     Command(
@@ -76,14 +76,14 @@ COMMANDS: Final[tuple[Command, ...]] = (
             Option("query", N_("A topic, or its number"), "topic"),
         ),
         "anyone",
-        "/topics [add|remove|test …]",
+        N_("/topics [add|remove|test …]"),
         ("/topics add world model", "/topics remove 2", "/topics test RAG AND title:agent"),
     ),
     Command(
         "paper",
         N_("One paper's card"),
         (Option("paper", N_("Its arXiv id, a link, or words of its title"), "paper", True),),
-        usage="/paper <id, link or words>",
+        usage=N_("/paper <id, link or words>"),
         examples=("/paper 2512.15716", "/paper attention is all you need"),
         alike=True,
     ),
@@ -91,7 +91,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "search",
         N_("Search all papers seen so far"),
         (Option("words", N_("Words to look for"), required=True),),
-        usage="/search <words>",
+        usage=N_("/search <words>"),
         examples=("/search diffusion policy robot",),
         alike=True,
     ),
@@ -102,7 +102,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
             Option("date", N_("A day, such as 2025-12-26 or yesterday"), "date"),
             Option("page", N_("Page of a long list"), "number"),
         ),
-        usage="/today [date] [page]",
+        usage=N_("/today [date] [page]"),
         examples=("/today", "/today yesterday", "/today 2025-12-26 2"),
     ),
     Command(
@@ -113,7 +113,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
             Option("value", N_("Its new value"), "value"),
         ),
         "anyone",
-        "/settings [name value]",
+        N_("/settings [name value]"),
         ("/settings hour 9:30", "/settings zone Seoul", "/settings days mon-fri"),
     ),
     Command(
@@ -121,7 +121,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         N_("No papers for some days, or until /resume"),
         (Option("days", N_("How many days, 1 to 365"), "number"),),
         "manager",
-        "/pause [days]",
+        N_("/pause [days]"),
         ("/pause 7",),
     ),
     Command("resume", N_("End a pause"), (), "manager", "/resume"),
@@ -135,7 +135,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "why",
         N_("Why a paper was shown here or not"),
         (Option("paper", N_("Its arXiv id or link"), "paper", True),),
-        usage="/why <id>",
+        usage=N_("/why <id>"),
         alike=True,
         examples=("/why 2512.15716",),
     ),
@@ -143,7 +143,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "save",
         N_("Put a paper on your list"),
         (Option("paper", N_("Its arXiv id, a link, or words of its title"), "paper", True),),
-        usage="/save <id>",
+        usage=N_("/save <id>"),
         alike=True,
         personal=True,
         examples=("/save 2512.15716",),
@@ -152,7 +152,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "saved",
         N_("Your saved papers, also as BibTeX"),
         (Option("form", N_("As BibTeX, or a page number")),),
-        usage="/saved [bibtex | remove <id> | page]",
+        usage=N_("/saved [bibtex | remove <id> | page]"),
         alike=True,
         personal=True,
         examples=("/saved bibtex", "/saved remove 2512.15716"),
@@ -169,13 +169,13 @@ COMMANDS: Final[tuple[Command, ...]] = (
         N_("Take over topics and settings from an export"),
         (Option("text", N_("What /export gave"), required=True),),
         "manager",
-        "/import <text of /export>",
+        N_("/import <text of /export>"),
     ),
     Command(
         "manage",
         N_("Look after a channel of yours from here"),
         (Option("channel", N_("Its @name, its link, or: off")),),
-        usage="/manage [@channel | off]",
+        usage=N_("/manage [@channel | off]"),
         examples=("/manage @my_lab_papers", "/manage off"),
         needs="look_up",
         private=True,
@@ -188,7 +188,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
             Option("chat", N_("Its number, as the list shows it")),
         ),
         "operator",
-        "/access [grant|refuse|revoke <chat>]",
+        N_("/access [grant|refuse|revoke <chat>]"),
         ("/access", "/access grant telegram:-1001234567890"),
     ),
     Command(

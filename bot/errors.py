@@ -108,8 +108,10 @@ class SourceFailed(Retry):
         *,
         retry_after: float | None = None,
         partial: Fetched | None = None,
+        told: str = "",
     ) -> None:
         super().__init__(message)
+        self.told = told  # for the person who asked, in their language and without the details
         self.retry_after = retry_after  # seconds, when the source said so
         self.partial = partial  # what of a list came whole before it broke off
 

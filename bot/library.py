@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from bot.desk import Desk
 from bot.errors import GiveUp, NotFound, PaperboyError, SourceFailed, Usage
 from bot.papers import Paper, find_id, merge, source_name
 from bot.ports import Source, Transaction
-from bot.texts import Texts, texts
+from bot.texts import N_, Texts, texts
 
 FRESH = timedelta(hours=6)  # votes and stars of a paper looked up since then are good enough
 LONGEST = 300  # code points that are searched for
@@ -25,6 +25,17 @@ _CANDIDATES = 25  # papers of the archive among which a title is looked for
 _NOTE = "looked-up:"  # note: when a paper was last asked for at the sources
 _LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S*", re.I)
 _WORD = re.compile(r"\w+")
+
+_NOT_EVERYWHERE = N_(
+    "{id} was not found where it could be looked for, but not everywhere: {reason} "
+    "Check the number, or try again in a few minutes."
+)
+_NOT_SEARCHED = N_(
+    'No paper was found for "{words}", but not everywhere could be searched: '
+    "{reason} An arXiv id (2512.15716) is the surest."
+)
+_NOT_STORED = N_("{reason} Nothing is stored here about this paper; try again in a few minutes.")
+_NOTHING_FITS = N_("{reason} Nothing stored here fits these words; try again in a few minutes.")
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -93,17 +104,9 @@ async def _by_id(desk: Desk, paper_id: str, now: datetime, t: Texts) -> Paper:
     if known:
         return known
     if failures and len(failures) < len(desk.lookups):
-        raise SourceFailed(
-            t(
-                "{id} was not found where it could be looked for, but not everywhere: {reason} "
-                "Check the number, or try again in a few minutes.",
-                id=paper_id,
-                reason=failures[0],
-            ),
-            retry_after=_longest_wait(failures),
-        )
+        raise _failed(failures, t, _NOT_EVERYWHERE, id=paper_id)
     if failures:
-        raise _unreachable(failures, t)
+        raise _failed(failures, t, _NOT_STORED)
     raise NotFound(
         t(
             "There is no paper {id}. Look at the number, or search by words: /search {example}",
@@ -128,17 +131,9 @@ async def _by_words(desk: Desk, words: str, now: datetime, t: Texts) -> Paper:
         titled = sorted([*archive, *told], key=lambda one: -_likeness(wanted, one))
         if not titled:
             if failures and len(failures) < len(desk.lookups):
-                raise SourceFailed(
-                    t(
-                        'No paper was found for "{words}", but not everywhere could be searched: '
-                        "{reason} An arXiv id (2512.15716) is the surest.",
-                        words=words[:60],
-                        reason=failures[0],
-                    ),
-                    retry_after=_longest_wait(failures),
-                )
+                raise _failed(failures, t, _NOT_SEARCHED, words=words[:60])
             if failures:
-                raise _unreachable(failures, t)
+                raise _failed(failures, t, _NOTHING_FITS)
             raise NotFound(
                 t(
                     'No paper was found for "{words}". Give its arXiv id or a link, or other '
@@ -175,15 +170,15 @@ async def search(
     for one in (one for some in found for one in some):
         told.setdefault(one.id, []).append(one)
     if not told and failures:
-        raise _unreachable(failures, t)
+        raise _failed(failures, t, _NOTHING_FITS)
     papers = [await _remembered(desk, same, now) for same in told.values()]
     return papers[:limit]
 
 
 async def _asked(
     desk: Desk, ask: Callable[[Source], Coroutine[Any, Any, T]], *, in_hand: bool = False
-) -> tuple[list[T], list[PaperboyError]]:
-    """The answers of all look-ups, asked side by side, and the failures of those that gave none.
+) -> tuple[list[T], dict[str, PaperboyError]]:
+    """The answers of all look-ups, asked side by side; the failures of those that gave none.
 
     That a source does not know the paper is an answer too: an empty one. With `in_hand`, or once
     one of them answered, the others have `_PATIENCE` seconds more.
@@ -199,13 +194,13 @@ async def _asked(
             task.cancel()
     outcomes = await asyncio.gather(*asked.values(), return_exceptions=True)
     answers: list[T] = []
-    failures: list[PaperboyError] = []
+    failures: dict[str, PaperboyError] = {}
     for name, outcome in zip(desk.lookups, outcomes, strict=True):
         if name in late:
             outcome = SourceFailed(f"{source_name(name)} did not answer within {_PATIENCE:g} s.")
         if isinstance(outcome, SourceFailed | GiveUp):
             log.info("look-up failed: source=%s: %s", name, outcome)
-            failures.append(outcome)
+            failures[name] = outcome
         elif isinstance(outcome, NotFound):
             continue
         elif isinstance(outcome, BaseException):
@@ -255,18 +250,17 @@ async def _note(tx: Transaction, paper_id: str, asked: datetime, now: datetime) 
     await tx.notes.put(_NOTE + paper_id, asked.isoformat())
 
 
-def _longest_wait(failures: list[PaperboyError]) -> float | None:
-    waits = [error.retry_after for error in failures if isinstance(error, SourceFailed)]
-    return max((wait for wait in waits if wait), default=None)
-
-
-def _unreachable(failures: list[PaperboyError], t: Texts) -> SourceFailed:
+def _failed(
+    failures: Mapping[str, PaperboyError], t: Texts, sentence: str, **values: str
+) -> SourceFailed:
+    """What could not be found out: with the source's own trouble for a command line and a log,
+    with its name alone for the person in a chat, who can do nothing about a setting."""
+    waits = [one.retry_after for one in failures.values() if isinstance(one, SourceFailed)]
+    silent = t("{sources} did not answer.", sources=t.list(map(source_name, failures)))
     return SourceFailed(
-        t(
-            "{reason} Nothing is stored here about this paper; try again in a few minutes.",
-            reason=failures[0],
-        ),
-        retry_after=_longest_wait(failures),
+        t(sentence, reason=str(next(iter(failures.values()))), **values),
+        retry_after=max((wait for wait in waits if wait), default=None),
+        told=t(sentence, reason=silent, **values),
     )
 
 

@@ -30,6 +30,7 @@ def N_(text: str) -> str:
 # (https://unicode.org/reports/tr35/tr35-dates.html#Date_Format_Patterns).
 _DAY = N_("EEE d MMM")
 _DAY_OF_YEAR = N_("EEE d MMM y")
+_PART = N_(", ")
 
 
 class Texts:
@@ -99,6 +100,10 @@ class Texts:
         from babel.lists import format_list
 
         return format_list(names, locale=self.language)
+
+    def series(self, items: Iterable[str]) -> str:
+        """ "A, B, C": facts or words one behind the other, parted as the language does it."""
+        return self(_PART).join(items)
 
     def __repr__(self) -> str:
         return f"Texts({self.language!r})"

@@ -36,14 +36,14 @@ def _pick(text: str, known: Mapping[str, T], examples: tuple[str, ...], t: Texts
                 '"{text}" is not known here; did you mean {nearest}? Possible: {values}.',
                 text=shown(text),
                 nearest=close[0],
-                values=", ".join(examples),
+                values=t.series(examples),
             )
         )
     raise Usage(
         t(
             '"{text}" is not known here. Possible: {values}.',
             text=shown(text),
-            values=", ".join(examples),
+            values=t.series(examples),
         )
     )
 

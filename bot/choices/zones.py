@@ -129,7 +129,7 @@ def zone(text: str, t: Texts | None = None) -> str:
             t(
                 'There is no zone "{text}"; did you mean {zones}?',
                 text=shown(text),
-                zones=" / ".join(near),
+                zones=t.series(near),
             )
         )
     raise Usage(
@@ -271,7 +271,7 @@ def _offset_refused(text: str, offset: re.Match[str], t: Texts) -> Usage:
         t(
             '"{text}" is an offset and knows no summer time. Name a place instead: {zones}.',
             text=shown(text),
-            zones=" / ".join(zones),
+            zones=t.series(zones),
         )
     )
 
@@ -281,6 +281,6 @@ def _ambiguous(text: str, zones: tuple[str, ...], t: Texts) -> Usage:
         t(
             '"{text}" does not name one zone. Name a place: {zones}.',
             text=shown(text),
-            zones=" / ".join(zones),
+            zones=t.series(zones),
         )
     )

@@ -156,12 +156,16 @@ def not_yet_notice(t: Texts, closes: datetime, zone: str) -> NoticeBlock:
     return NoticeBlock(Notice.NOT_YET, text)
 
 
-def none_listed_notice(t: Texts, next_closes: datetime, zone: str) -> NoticeBlock:
-    """That there was no list, and when the next is due."""
+def none_listed_notice(
+    t: Texts, next_closes: datetime, zone: str, day: date | None = None
+) -> NoticeBlock:
+    """That there was no list, and when the next is due; or that a past `day` had none."""
     text = t(
         "No new papers were listed. The next list closes at {time}.",
         time=t.moment(next_closes, zone),
     )
+    if day is not None:
+        text = t("No papers were listed on {day}.", day=t.day(day, year=True))
     return NoticeBlock(Notice.NONE_LISTED, text)
 
 

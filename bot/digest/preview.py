@@ -65,6 +65,7 @@ async def preview(
     """
     names = _followed(desk, topics, sources_all)
     today = now.date()
+    past = day if day is not None and day < today else None
     if day is None:
         day, editions = await _newest(desk, names, now)
     elif day > today:
@@ -96,7 +97,7 @@ async def preview(
         choice = _page(choice, page, list_lines or 40)
     failed = [edition for edition in editions if edition.failure]
     t = texts(language)
-    notice = _notice(t, desk, choice, editions, failed, now, zone)
+    notice = _notice(t, desk, choice, editions, failed, now, zone, past)
     if choice.shown:
         shelf = CardShelf({(one, language): reading for one, reading in readings.items()})
         blocks = digest_blocks(
@@ -176,6 +177,7 @@ def _notice(
     failed: Sequence[Edition],
     now: datetime,
     zone: str,
+    past: date | None,
 ) -> NoticeBlock | None:
     if failed:
         return unread_notice(t, [edition.source for edition in failed])
@@ -186,4 +188,4 @@ def _notice(
     still_open = [e for e in editions if e.state is EditionState.OPEN and e.closes > now]
     if still_open and desk.sources[still_open[0].source].expects(still_open[0].day):
         return not_yet_notice(t, still_open[0].closes, zone)
-    return none_listed_notice(t, next_closing(desk, now), zone)
+    return none_listed_notice(t, next_closing(desk, now), zone, past)

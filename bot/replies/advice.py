@@ -118,7 +118,7 @@ async def advice_blocks(
 
 def advised(data: AdviceData, days: int, t: Texts, *, by_day: bool) -> tuple[Block, ...]:
     """The facts in words."""
-    blocks: list[Block] = [Paragraph.of(strong(data.query), ": ", _count(data, days, t))]
+    blocks: list[Block] = [Paragraph.of(strong(data.query), t(": "), _count(data, days, t))]
     for term, english in data.translated:
         blocks.append(
             Paragraph.of(t("{term} is searched in English too: ", term=term), code(english))

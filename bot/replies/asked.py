@@ -129,8 +129,11 @@ class Asked:
         """An instant on this chat's clock, with its day."""
         return self.t.moment(instant, channel.zone if channel else self.zone)
 
-    def next_line(self, channel: Channel) -> str:
-        """When the next digest comes, in local time; or why none comes."""
+    def next_line(self, channel: Channel, *, after_pause: bool = False) -> str:
+        """When the next digest comes, in local time; or why none comes.
+
+        `after_pause`: that the chat is paused for some days was said before.
+        """
         t = self.t
         if channel.suspended_at is not None:
             return t("No digest comes: this chat could not be reached. It is tried again.")
@@ -138,7 +141,8 @@ class Asked:
             return t("Paused: no digest comes until /resume.")
         time = self.moment(channel.next_due, channel)
         city = place(channel.zone, self.language)
-        if channel.paused_until is not None and self.now < channel.paused_until:
+        resting = channel.paused_until is not None and self.now < channel.paused_until
+        if resting and not after_pause:
             return t("Paused. Next digest: {time} ({place}).", time=time, place=city)
         return t("Next digest: {time} ({place}).", time=time, place=city)
 

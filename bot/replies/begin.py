@@ -22,9 +22,8 @@ async def start(asked: Asked) -> Reply:
     if asked.channel is not None:
         return asked.reply(
             what,
-            t("This chat is subscribed; nothing was changed.")
-            + " "
-            + asked.next_line(asked.channel),
+            t("This chat is subscribed; nothing was changed."),
+            asked.next_line(asked.channel),
             *asked.typed(code("/topics"), " · ", code("/settings"), " · ", code("/help")),
             *asked.buttons(
                 (Button(t("Topics"), "topics"), Button(t("Settings"), "settings")),
@@ -82,7 +81,7 @@ async def help_(asked: Asked) -> Reply:
     if asked.text:
         return _one(asked, asked.text)
     usable = [command for command in COMMANDS if allowed(asked, command)]
-    rows = tuple((command.usage, t(command.summary)) for command in usable)
+    rows = tuple((t(command.usage), t(command.summary)) for command in usable)
     return asked.reply(
         Table(rows),
         Paragraph.of(t("More about one, with examples: "), code("/help topics")),
@@ -94,7 +93,7 @@ def _one(asked: Asked, word: str) -> Reply:
     command = BY_NAME.get(word.lstrip("/").lower()) or nearest(word)
     if command is None or not allowed(asked, command):
         raise NotFound(t("There is no command {word} here. All of them: /help", word=word[:40]))
-    head = Paragraph.of(code(command.usage), " – ", t(command.summary))
+    head = Paragraph.of(code(t(command.usage)), " – ", t(command.summary))
     if not command.examples:
         return asked.reply(head)
     return asked.reply(head, examples(command.examples))

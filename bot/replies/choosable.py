@@ -254,6 +254,6 @@ def setting(name: str, t: Texts, limits: Limits) -> Setting:
         t(
             'There is no setting "{name}". There are: {names}.',
             name=name[:40],
-            names=", ".join(here),
+            names=t.series(here),
         )
     )

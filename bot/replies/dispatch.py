@@ -12,7 +12,17 @@ from bot.cards import Block, Button, Paragraph, Span
 from bot.cards.cut import cut
 from bot.commands import BY_NAME, nearest
 from bot.desk import Desk
-from bot.errors import Answer, GiveUp, PaperboyError, Retry, Stop, TopicError, Usage
+from bot.errors import (
+    Answer,
+    GiveUp,
+    PaperboyError,
+    Retry,
+    SourceFailed,
+    Stop,
+    StoreBusy,
+    TopicError,
+    Usage,
+)
 from bot.ports import Reply, Request
 from bot.replies import (
     begin,
@@ -168,13 +178,13 @@ def _unknown(request: Request, t: Texts) -> Reply:
         meant = None  # it is there for the operator alone
     if (of_setting := named(request.command)) is not None:
         known = Paragraph.of(
-            t("There is no such command. Did you mean "), code(f"/settings {of_setting}"), "?"
+            t("There is no such command. You may have meant: "), code(f"/settings {of_setting}")
         )
     elif meant is None:
         known = Paragraph.of(t("There is no such command. All of them: "), code("/help"))
     else:
         known = Paragraph.of(
-            t("There is no such command. Did you mean "), code(f"/{meant.name}"), "?"
+            t("There is no such command. You may have meant: "), code(f"/{meant.name}")
         )
     return Reply((known,), t.language, failed=True)
 
@@ -197,6 +207,15 @@ def topic_error(error: TopicError, t: Texts) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
+def _reason(error: Exception, t: Texts) -> str:
+    """What did not work, as far as the person who asked can do something about it."""
+    if isinstance(error, SourceFailed) and error.told:
+        return error.told
+    if isinstance(error, StoreBusy):
+        return t("The database is busy just now; please try again in a minute.")
+    return str(error)
+
+
 def _trouble(error: Exception, request: Request, t: Texts) -> Paragraph:
     number = secrets.token_hex(3)
     expected = isinstance(error, PaperboyError)
@@ -210,7 +229,8 @@ def _trouble(error: Exception, request: Request, t: Texts) -> Paragraph:
         exc_info=None if expected else error,
     )
     if isinstance(error, Retry | GiveUp) or (isinstance(error, Stop) and request.rights.operate):
-        return Paragraph.of(f"{error} ", t("(number {id})", id=number))
+        said = _reason(error, t)
+        return Paragraph.of(t("{sentence} (number {id})", sentence=said, id=number))
     return Paragraph.of(
         t(
             "Something went wrong here, and nothing was changed. Please try again; if it stays, "

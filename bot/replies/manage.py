@@ -17,8 +17,8 @@ _STATE = "managing:"  # note by person: the place that the private chat's comman
 _PLACE = "place:"  # note by short id: a place that a button may name, and who may press it
 _OFF = frozenset(("off", "none", "stop", "关", "关闭", "끄기"))
 OF_A_PLACE = frozenset(
-    "subscribe unsubscribe topics settings pause resume status why today export import forget"
-    "".split()
+    "start hint subscribe unsubscribe topics settings pause resume status why today export import "
+    "forget".split()
 )
 
 
@@ -56,7 +56,7 @@ async def manage(asked: Asked) -> Reply:
     async with asked.desk.store.transaction() as tx:
         await tx.notes.put(_state(who), _written(found, who.person.id))
     return asked.reply(
-        Paragraph.of(t("Your commands here are now for "), strong(found.name or word), "."),
+        Paragraph.of(t("Your commands here are now for: "), strong(found.name or word)),
         *asked.typed(code("/subscribe"), " · ", code("/settings"), " · ", code("/manage off")),
         *asked.buttons(
             (Button(t("Topics"), "subscribe"), Button(t("Settings"), "settings")),

@@ -21,6 +21,7 @@ from bot.texts import texts
 _SHOWN = 20  # chats of one list
 _BUTTONS = 5  # chats with buttons of their own
 _VERBS = frozenset(("grant", "refuse", "revoke"))
+_PLATFORMS = {"telegram": "Telegram", "discord": "Discord"}
 _DAYS = 3  # of lists that are looked at
 
 
@@ -71,7 +72,7 @@ def _name(guest: Guest) -> str:
 async def _welcome(asked: Asked, guest: Guest) -> bool:
     """Tell the chat that it may go on."""
     t = texts(guest.language)
-    said = Paragraph.of(t("The operator let this chat in. Begin with "), code("/subscribe"), ".")
+    said = Paragraph.of(t("The operator let this chat in. Begin with "), code("/subscribe"))
     key = f"granted {guest.key} {guest.at}"
     return await say(asked.desk, guest.place, said, key=key, language=guest.language)
 
@@ -135,7 +136,7 @@ async def health(asked: Asked) -> Reply:
         editions = await tx.editions.between((now - timedelta(days=_DAYS)).date(), now.date())
         papers = await tx.papers.count()
     table = [(t("Version"), _version())]
-    table += [(t("Channels"), line) for line in _channels(asked, channels)]
+    table += [(t("Chats"), line) for line in _channels(asked, channels)]
     table.append((t("Unsettled messages"), t.number(unsettled)))
     table.append((t("Papers"), t.number(papers)))
     table += [(t("List"), line) for line in _lists(asked, editions)]
@@ -164,7 +165,7 @@ def _channels(asked: Asked, channels: list[Channel]) -> list[str]:
     return [
         t(
             "{platform}: {n}, of them {paused} paused and {suspended} out of reach",
-            platform=name,
+            platform=_PLATFORMS.get(name, name),
             n=t.number(counted[name]),
             paused=t.number(paused[name]),
             suspended=t.number(suspended[name]),
@@ -193,7 +194,7 @@ def _lists(asked: Asked, editions: list[Edition]) -> list[str]:
         ]
         if read is not None:
             parts.append(t("last read {time}", time=asked.moment(read)))
-        found.append(f"{source_name(name)}: {', '.join(parts)}")
+        found.append(t("{source}: {list}", source=source_name(name), list=t.series(parts)))
     return found
 
 

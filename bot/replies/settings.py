@@ -63,7 +63,7 @@ def _one(asked: Asked, channel: Channel, chosen: Setting, *before: Block | str) 
             f"{chosen.name}: {shown}",
             t(chosen.summary),
             t("Possible: {values}", values=possible),
-            examples((f"/settings {chosen.name} {_example(chosen)}",)),
+            examples((f"/settings {chosen.name} {_example(chosen, shown)}",)),
         )
     buttons = [
         Button(
@@ -74,9 +74,11 @@ def _one(asked: Asked, channel: Channel, chosen: Setting, *before: Block | str) 
         for value in _offered(asked, chosen)
     ]
     blocks: list[Block | str] = [*before]
-    blocks.append(Paragraph.of(strong(t(chosen.label)), f": {value_name(chosen, shown, t)}"))
+    blocks.append(Paragraph.of(strong(t(chosen.label)), t(": "), value_name(chosen, shown, t)))
     blocks.append(t(chosen.summary))
-    blocks.append(Paragraph.of(t("Or type: "), code(f"/settings {chosen.name} {_example(chosen)}")))
+    blocks.append(
+        Paragraph.of(t("Or type: "), code(f"/settings {chosen.name} {_example(chosen, shown)}"))
+    )
     width = 4 if all(len(one.label) < 7 for one in buttons) else 2
     back = Button(t("« All settings"), "settings")
     blocks += asked.buttons(*rows(buttons, width), (back,))
@@ -93,8 +95,12 @@ def _offered(asked: Asked, chosen: Setting) -> Iterator[str]:
         yield value
 
 
-def _example(chosen: Setting) -> str:
-    return "10" if chosen.name == "limit" else chosen.possible.split(" · ")[-1]
+def _example(chosen: Setting, shown: str) -> str:
+    """Something to type that is not what is set already."""
+    if chosen.name == "limit":
+        return "10" if shown != "10" else "20"
+    values = [one for one in chosen.possible.split(" · ") if " " not in one]
+    return next((one for one in reversed(values) if one != shown), values[-1])
 
 
 async def _change(asked: Asked, chosen: Setting, value: str) -> Reply:

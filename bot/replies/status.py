@@ -19,7 +19,7 @@ from bot.reading import lower_rungs
 from bot.replies.asked import Asked, facts
 from bot.replies.recent import Listed, matching, recent
 from bot.schedule import local_date
-from bot.texts import Texts
+from bot.texts import N_, Texts
 
 DAYS = 7  # that matches and failures are counted over
 _ON_TIME = timedelta(minutes=15)
@@ -101,19 +101,20 @@ def _last(asked: Asked, channel: Channel, stored: _Stored) -> str:
         parts.append(t("late by {time}", time=f"{hours}:{rest:02}"))
     if stored.unsent:
         parts.append(t.plural("{n} message not sent", "{n} messages not sent", stored.unsent))
-    return ", ".join(parts)
+    return t.series(parts)
 
 
 def _next(asked: Asked, channel: Channel) -> str:
     t = asked.t
     if channel.suspended_at is not None:
         return t(
-            "none: this chat could not be reached since {time}",
+            "this chat could not be reached since {time}",
             time=asked.moment(channel.suspended_at, channel),
         )
     if channel.paused or channel.next_due is None:
-        return t("none: paused until /resume")
-    when = f"{asked.moment(channel.next_due, channel)} ({place(channel.zone, asked.language)})"
+        return t("paused until /resume")
+    city = place(channel.zone, asked.language)
+    when = t("{time} ({place})", time=asked.moment(channel.next_due, channel), place=city)
     if times.is_paused(channel, asked.now):
         return t("{time}, after the pause", time=when)
     if channel.put_off_from is not None:
@@ -135,10 +136,12 @@ def _lists(asked: Asked, stored: _Stored) -> list[str]:
         while not (port.expects(day) and port.closes(day) > now):
             day += timedelta(days=1)
         coming = t(
-            "next of {day}, closes {time}", day=t.day(day), time=asked.moment(port.closes(day))
+            "the next, of {day}, closes {time}",
+            day=t.day(day),
+            time=asked.moment(port.closes(day)),
         )
         if newest is None:
-            found.append(f"{source_name(name)}: {coming}")
+            found.append(t("{source}: {list}", source=source_name(name), list=coming))
             continue
         counted = t.plural(
             "{day} closed with {n} paper",
@@ -146,7 +149,8 @@ def _lists(asked: Asked, stored: _Stored) -> list[str]:
             newest.count,
             day=t.day(newest.day),
         )
-        found.append(f"{source_name(name)}: {counted}; {coming}")
+        both = t("{list}; {next}", list=counted, next=coming)
+        found.append(t("{source}: {list}", source=source_name(name), list=both))
     return found or [t("none read yet")]
 
 
@@ -155,16 +159,20 @@ def _topics(asked: Asked, channel: Channel, stored: _Stored) -> str:
     papers = [one.paper for one in stored.listed]
     if not asked.topics:
         everything = (
-            t("none: every source's whole list")
+            t("none (every source's whole list)")
             if channel.follow is Follow.ALL
-            else t("none: Hugging Face's whole list")
+            else t("none (Hugging Face's whole list)")
         )
         counted = t.plural("{n} paper in 7 days", "{n} papers in 7 days", len(papers))
-        return f"{everything}, {counted}"
+        return t.series((everything, counted))
     matched = len(matching(papers, asked.topics))
-    matches = t.plural("{n} match", "{n} matches", matched)
-    hidden = t.plural("{n} hidden in 7 days", "{n} hidden in 7 days", len(papers) - matched)
-    return f"{t.number(len(asked.topics))}, {matches}, {hidden}"
+    return t.plural(
+        "{topics}, {n} match and {hidden} hidden in 7 days",
+        "{topics}, {n} matches and {hidden} hidden in 7 days",
+        matched,
+        topics=t.number(len(asked.topics)),
+        hidden=t.number(len(papers) - matched),
+    )
 
 
 def _summaries(t: Texts, stored: _Stored) -> str:
@@ -247,15 +255,16 @@ def _troubles(asked: Asked, channel: Channel, stored: _Stored) -> list[str]:
             continue
         again = max(newest.tried_at + OPEN_AGE, asked.now)
         since = newest.failing_since or newest.tried_at
-        found.append(
-            t(
-                "{source} could not be read since {since}; next try {again}. {reason}",
-                source=source_name(name),
-                since=asked.moment(since, channel),
-                again=asked.moment(again, channel),
-                reason=newest.failure,
-            )
-        )
+        told = {
+            "source": source_name(name),
+            "since": asked.moment(since, channel),
+            "again": asked.moment(again, channel),
+        }
+        if asked.request.rights.operate:
+            sentence = N_("{source} could not be read since {since}; next try {again}. {reason}")
+            found.append(t(sentence, reason=newest.failure, **told))
+        else:
+            found.append(t("{source} could not be read since {since}; next try {again}.", **told))
     if stored.error:
         found.append(t("A message did not arrive: {reason}", reason=stored.error))
     return found

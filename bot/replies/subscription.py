@@ -216,7 +216,7 @@ async def pause(asked: Asked) -> Reply:
     if days is not None:
         blocks.append(t.plural("Paused for {n} day.", "Paused for {n} days.", days))
     blocks += [
-        asked.next_line(resting),
+        asked.next_line(resting, after_pause=True),
         t("What is listed meanwhile is not sent later; /today DATE shows any day."),
     ]
     blocks += asked.buttons((Button(t("Go on now"), "resume"),))

@@ -62,14 +62,15 @@ async def _list(asked: Asked) -> Reply:
         for n, (topic, count) in enumerate(zip(asked.topics, each, strict=True), start=1)
     )
     drop = [Button(f"✕ {one.text}"[:40], f"topics drop {one.id}") for one in asked.topics]
+    together = t.plural(
+        "Together they match {matched} of {n} paper.",
+        "Together they match {matched} of {n} papers.",
+        papers,
+        matched=t.number(either),
+    )
     return replace(asked, channel=channel).reply(
         Table(lines, ("", t("Topic"), t("papers in {n} days", n=DAYS))),
-        t.plural(
-            "Together they match {matched} of {n} paper.",
-            "Together they match {matched} of {n} papers.",
-            papers,
-            matched=t.number(either),
-        ),
+        *([together] if len(lines) > 1 else []),
         examples(("/topics add world model", "/topics remove 1")),
         *asked.buttons(*rows(drop, 2), (Button(t("More topics"), "subscribe"),)),
         replaces=asked.text != "",
@@ -159,7 +160,7 @@ def _meant(followed: Sequence[Topic], text: str, asked: Asked) -> list[Topic]:
                 t(
                     'There is no topic "{text}" here. There are: {topics}.',
                     text=one[:60],
-                    topics=", ".join(f"{n} {x.text}" for n, x in enumerate(followed, start=1)),
+                    topics=t.series(f"{n} {x.text}" for n, x in enumerate(followed, start=1)),
                 )
             )
         found.append(topic)

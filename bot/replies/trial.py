@@ -19,7 +19,7 @@ async def trial(asked: Asked) -> list[str]:
     if asked.platform is None or "probe" not in asked.limits.verbs:
         return []
     outcome = await asked.platform.probe(asked.request.address)
-    lacking = t.list(outcome.missing)
+    lacking = t.list(map(t, outcome.missing))
     if outcome.verdict in _CANNOT_POST:
         raise Usage(
             t(

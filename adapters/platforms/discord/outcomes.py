@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.channels import Outcome, Verdict
+from bot.texts import N_
 
 if TYPE_CHECKING:
     import discord
@@ -30,7 +31,7 @@ _TAG: Final = frozenset({40067, 10087})  # a tag is required; it is gone
 _FULL: Final = frozenset({160006, 160007})  # too many active threads
 _LATER = 600.0  # seconds; for what people have to mend first
 _BANNED = 300.0  # seconds; a 429 that does not say how long
-TAG = "Tag (/settings tag)"  # what a forum's posts lack
+TAG = N_("Tag (/settings tag)")  # what a forum's posts lack
 
 
 class Answered(Exception):

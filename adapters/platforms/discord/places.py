@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from bot.channels import PlaceKind
+from bot.texts import N_
 
 # https://discord.com/developers/docs/resources/channel#channel-object-channel-types
 TEXT, DM, VOICE, NEWS, NEWS_THREAD, THREAD, PRIVATE_THREAD, STAGE, FORUM, MEDIA = (
@@ -35,12 +36,12 @@ CREATE_THREADS = 1 << 35
 SEND_IN_THREADS = 1 << 38
 ALL = (1 << 53) - 1
 _NAMES: Final = {
-    VIEW: "View Channel",
-    SEND: "Send Messages",
-    SEND_IN_THREADS: "Send Messages in Threads",
-    EMBED: "Embed Links",
-    ATTACH: "Attach Files",
-    CREATE_THREADS: "Create Public Threads",
+    VIEW: N_("View Channel"),
+    SEND: N_("Send Messages"),
+    SEND_IN_THREADS: N_("Send Messages in Threads"),
+    EMBED: N_("Embed Links"),
+    ATTACH: N_("Attach Files"),
+    CREATE_THREADS: N_("Create Public Threads"),
 }
 REQUIRES_TAG = 1 << 4  # flag of a forum
 

@@ -58,16 +58,16 @@ def _missing(chat: ChatFullInfo, member: ChatMember) -> tuple[str, ...]:
     """Rights that the bot needs in a group or channel and does not have."""
     if chat.type == "channel":
         posts = member.status == "administrator" and getattr(member, "can_post_messages", False)
-        return () if posts else ("Post Messages",)
+        return () if posts else (N_("Post Messages"),)
     if member.status in _MANAGE:
         return ()
     granted = member if member.status == "restricted" else chat.permissions
     if granted is None:
         return ()
     rights = {
-        "can_send_messages": "Send Messages",
-        "can_send_documents": "Send Files",
-        "can_add_web_page_previews": "Embed Links",
+        "can_send_messages": N_("Send Messages"),
+        "can_send_documents": N_("Send Files"),
+        "can_add_web_page_previews": N_("Embed Links"),
     }
     return tuple(name for right, name in rights.items() if getattr(granted, right, None) is False)
 

@@ -91,16 +91,24 @@ async def test_an_error_of_ours_is_one_sentence_with_a_number_that_stands_in_the
 
 
 @pytest.mark.parametrize(
-    "error", [SourceFailed("arXiv did not answer."), StoreBusy("The database is locked.")]
+    ("error", "said"),
+    [
+        (SourceFailed("arXiv did not answer."), "arXiv did not answer. (number "),
+        (SourceFailed("HTTP 503; check A_SETTING.", told="arXiv is away."), "arXiv is away. ("),
+        (StoreBusy("/srv/paperboy.sqlite3 is locked."), "The database is busy just now;"),
+    ],
 )
-async def test_what_may_work_later_says_what_failed(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch, error: Exception
+async def test_what_may_work_later_says_what_failed_as_far_as_it_concerns_the_asker(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ):
     async def failing(asked):
         raise error
 
     monkeypatch.setitem(dispatch.HANDLERS, "status", failing)
-    assert str(error) in await chat.refused("/status")
+    told = await chat.refused("/status")
+    assert told.startswith(said)
+    assert "A_SETTING" not in told
+    assert "/srv" not in told
 
 
 async def test_what_the_operator_must_mend_is_told_in_full_to_the_operator_only(

@@ -29,7 +29,7 @@ async def test_health_counts_channels_messages_and_lists(town: Town) -> None:
     town.mail.answer = lambda call: GONE if call.address.chat == "lab" else None
     await town.round("2026-01-06 09:00")
     told = await said(town, "2026-01-06 09:01")
-    assert "Channels | mail: 2, of them 1 paused and 1 out of reach" in told
+    assert "Chats | mail: 2, of them 1 paused and 1 out of reach" in told
     assert "Unsettled messages | 0" in told
     assert "Papers | 2" in told
     assert "List | Hugging Face: Mon 5 Jan closed with 2 papers, last read Tue 6 Jan 09:00" in told

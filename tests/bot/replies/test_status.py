@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.cards import Table
 from bot.channels import Outcome, Verdict
+from bot.ports import Rights
 from tests.bot.replies.conftest import Chat
 
 
@@ -24,8 +25,8 @@ async def test_a_new_chat_says_that_the_first_digest_is_still_to_come(chat: Chat
     assert told["Last"] == "none yet"
     assert told["Next"] == "Sat 10 Jan 09:00 (UTC)"
     assert "Thu 8 Jan closed with 2 papers" in told["List"]
-    assert "next of Fri 9 Jan, closes Sat 10 Jan 02:45" in told["List"]
-    assert told["Topics"] == "2, 4 matches, 2 hidden in 7 days"
+    assert "the next, of Fri 9 Jan, closes Sat 10 Jan 02:45" in told["List"]
+    assert told["Topics"] == "2, 4 matches and 2 hidden in 7 days"
     assert "no model" in told["Summaries"]
     assert told["Silent because"] == "the first digest is still to come"
 
@@ -80,8 +81,10 @@ async def test_a_failing_source_is_named_with_its_next_try(chat: Chat):
     await chat.round()
     told = await facts(chat)
     assert "Hugging Face could not be read since" in told["Trouble"]
-    assert "HTTP 503" in told["Trouble"]
     assert "next try" in told["Trouble"]
+    assert "HTTP 503" not in told["Trouble"]  # nothing that the people of a chat can mend
+    chat.rights = Rights(manage=True, operate=True)
+    assert "HTTP 503" in (await facts(chat))["Trouble"]
 
 
 async def test_a_message_that_did_not_arrive_is_told_with_the_reason(chat: Chat):
@@ -98,4 +101,4 @@ async def test_a_message_that_did_not_arrive_is_told_with_the_reason(chat: Chat)
 async def test_a_chat_without_topics_counts_the_whole_list(chat: Chat):
     await chat.read()
     await chat.say("/subscribe everything")
-    assert (await facts(chat))["Topics"] == "none: Hugging Face's whole list, 6 papers in 7 days"
+    assert (await facts(chat))["Topics"] == "none (Hugging Face's whole list), 6 papers in 7 days"

@@ -123,12 +123,17 @@ class Asker:
 
 
 def _here(interaction: discord.Interaction[Any]) -> Spot:
-    channel = interaction.channel
+    """The channel or thread itself; in the thread or post of a digest, the channel it is for."""
+    import discord
+
+    channel, me = interaction.channel, interaction.client.user
     if channel is None:
         raise LookupError("a channel of a kind that discord.py does not know")
+    if isinstance(channel, discord.Thread) and me is not None and channel.owner_id == me.id:
+        channel = channel.parent or channel
     kind = int(channel.type.value)
     name = getattr(channel, "name", None)
-    return Spot(str(interaction.channel_id), places.kind_of(kind), name and f"#{name}", kind)
+    return Spot(str(channel.id), places.kind_of(kind), name and f"#{name}", kind)
 
 
 def _chosen(data: Mapping[str, Any], chat: str) -> Spot | None:

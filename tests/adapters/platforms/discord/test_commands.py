@@ -169,6 +169,18 @@ async def test_a_thread_is_a_topic_of_its_own(lab: Lab, talk: Answering, env: En
     assert talk.asked[-1].kind is PlaceKind.TOPIC
 
 
+async def test_the_thread_of_a_digest_is_its_channel(
+    lab: Lab, talk: Answering, env: Env, heard: Discord
+) -> None:
+    bot = heard._wire.client.user
+    assert bot is not None
+    env.backend.create_thread(lab.channel.id, "Sat 27 Dec", bot.id)
+    await lab.ada.slash(lab.channel.threads[0], "status")
+    asked = talk.asked[-1]
+    assert asked.address == Address("discord", str(lab.channel.id))
+    assert (asked.kind, asked.name) == (PlaceKind.GROUP, "#papers")
+
+
 async def test_work_that_takes_long_is_shown_before_discord_gives_up(
     lab: Lab, talk: Answering, env: Env
 ) -> None:

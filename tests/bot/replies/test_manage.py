@@ -44,6 +44,18 @@ async def test_commands_are_for_the_channel_until_told_otherwise(admin: Chat):
     assert await there.followed() == ["agents"]
 
 
+async def test_what_offers_a_subscription_speaks_of_the_place_that_would_get_it(admin: Chat):
+    await admin.say("/subscribe diffusion")
+    await admin.say("/manage @lab_papers")
+    begun = await admin.say("/start")
+    assert begun.startswith("For Lab Papers:")
+    assert "is subscribed" not in begun
+    assert "(agents" in begun
+    meant = await admin.say("/hint world models")
+    assert meant.startswith("For Lab Papers:")
+    assert "subscribe world models" in meant
+
+
 async def test_what_is_not_of_a_place_stays_with_the_person(admin: Chat):
     await admin.say("/manage @lab_papers")
     await admin.say("/save 2601.00003")

@@ -117,7 +117,10 @@ async def _more(asked: Asked, text: str) -> Reply:
         )
     queries = parsed(text, t)
     async with asked.desk.store.transaction() as tx:
-        added, known = await add_topics(asked, tx, channel, asked.topics, queries)
+        channel = await tx.channels.find(asked.request.address) or channel
+        followed = (await tx.topics.of([channel.id])).get(channel.id, ())
+        added, known = await add_topics(asked, tx, channel, followed, queries)
+    asked = replace(asked, channel=channel, topics=followed)
     if asked.request.pressed:
         said = (
             t("Added: {topics}.", topics=t.list([one.text for one in added]))
@@ -146,10 +149,11 @@ async def _bring_back(asked: Asked, text: str) -> Reply:
         channel = await tx.channels.find(asked.request.address) or left
         if channel is None:
             raise RuntimeError("an unsubscribed channel vanished")
-        last = (await tx.digests.last([channel.id])).get(channel.id)
-        channel = await awakened(tx, times.resumed(channel, asked.now, last), asked.now)
-        await tx.channels.put(channel)
-        await note_left(tx, channel.id, None)
+        if await left_at(tx, channel) is not None:  # else it was brought back a moment ago
+            last = (await tx.digests.last([channel.id])).get(channel.id)
+            channel = await awakened(tx, times.resumed(channel, asked.now, last), asked.now)
+            await tx.channels.put(channel)
+            await note_left(tx, channel.id, None)
         topics = (await tx.topics.of([channel.id])).get(channel.id, ())
         added, _ = await add_topics(asked, tx, channel, topics, queries)
     topics = (*topics, *added)

@@ -83,7 +83,7 @@ async def _drop(asked: Asked, number: str) -> Reply:
     gone = next((one for one in asked.topics if str(one.id) == number), None)
     if gone is None:
         raise NotFound(asked.t("This button is out of date. /topics shows the topics."))
-    told = await _remove(asked, f"#{asked.topics.index(gone) + 1}")
+    told = await _remove(asked, gone)
     kept = tuple(one for one in asked.topics if one is not gone)
     shown = await _list(replace(asked, topics=kept))
     said = asked.t("Removed: {topics}.", topics=gone.text)
@@ -119,14 +119,20 @@ async def _add(asked: Asked, text: str) -> Reply:
     return asked.reply(*blocks, shared=bool(added))
 
 
-async def _remove(asked: Asked, text: str) -> Reply:
+async def _remove(asked: Asked, what: str | Topic) -> Reply:
+    """Take off what words or numbers name; or one very topic, if nobody else just did."""
     t = asked.t
-    if not text:
+    if not what:
         raise Usage(t("Remove which topic? Give its number or its words: /topics remove 1"))
     async with asked.desk.store.transaction() as tx:
         channel = await tx.channels.find(asked.request.address) or asked.must_have_channel()
         followed = (await tx.topics.of([channel.id])).get(channel.id, ())
-        gone = _meant(followed, text, asked)
+        if isinstance(what, str):
+            gone = _meant(followed, what, asked)
+        else:
+            gone = [one for one in followed if one.id == what.id]
+            if not gone:
+                raise NotFound(t("This button is out of date. /topics shows the topics."))
         for topic in gone:
             await tx.topics.remove(topic.id)
         left = [topic for topic in followed if topic not in gone]

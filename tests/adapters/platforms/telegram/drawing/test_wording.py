@@ -42,6 +42,7 @@ def test_what_nobody_sees_is_told() -> None:
         ("https://a.org/<@durov>,/start", ["https://a.org/"]),
         ("https://[::1]/start #tag", []),
         ("http://@durov https://#tag", []),
+        ("#\U00031c57", []),  # a letter to Telegram already
         ("foo.zzz/@durov foo.zzz/-/start", []),
         ("https://medium.com/@user/a#b", ["https://medium.com/@user/a#b"]),
         ("see https://a.org/x_(y).html, or", ["https://a.org/x_(y).html"]),

@@ -151,7 +151,7 @@ def _read(text: str, t: Texts) -> dict[str, Any]:
                 t(
                     'There is no setting "{name}". There are: {names}.',
                     name=str(name)[:40],
-                    names=", ".join(BY_NAME),
+                    names=t.series(BY_NAME),
                 )
             )
     return {"topics": topics, "settings": {name: str(value) for name, value in settings.items()}}

@@ -18,21 +18,26 @@ from urllib.parse import parse_qs, unquote, urlsplit
 DAY = date(2025, 12, 26)
 _DEFAULT_LIMIT = 50
 _MOST = 100
+_NOTHING = (  # a feed without entries
+    b'<feed xmlns="http://www.w3.org/2005/Atom">'
+    b'<totalResults xmlns="http://a9.com/-/spec/opensearch/1.1/">0</totalResults></feed>'
+)
 _PATIENCE = 10.0  # seconds for a request to arrive
 
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
     status: HTTPStatus
-    value: object = None
+    value: object = None  # bytes as they are, anything else as JSON
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class BundledServer:
     """`async with BundledServer() as server:` serves `server.url` until the block is left.
 
-    Answers `/api/daily_papers`, `/api/papers/<id>` and `/api/papers/search`, with ETags; on the
-    loopback interface only, at a port that the system chooses.
+    Answers `/api/daily_papers`, `/api/papers/<id>` and `/api/papers/search`, with ETags; and
+    `/api/query` as arXiv does that knows no paper. On the loopback interface only, at a port
+    that the system chooses.
     """
 
     def __init__(self) -> None:
@@ -94,7 +99,8 @@ class BundledServer:
             reply = _Reply(HTTPStatus.METHOD_NOT_ALLOWED, {"error": "Only GET is answered"})
         else:
             reply = self._answer(target)
-        body = json.dumps(reply.value, ensure_ascii=False).encode()
+        value = reply.value
+        body = value if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json; charset=utf-8", **reply.headers}
         status = reply.status
         if status is HTTPStatus.OK:
@@ -118,6 +124,8 @@ class BundledServer:
             return self._search(asked)
         if path.startswith("/api/papers/"):
             return self._paper(path.removeprefix("/api/papers/"))
+        if path == "/api/query":
+            return _Reply(HTTPStatus.OK, _NOTHING, {"Content-Type": "application/atom+xml"})
         return _Reply(HTTPStatus.NOT_FOUND, {"error": "There is nothing at this path"})
 
     def _list(self, asked: Mapping[str, str]) -> _Reply:

@@ -50,6 +50,11 @@ def place_names(places: str, t: Texts) -> str:
     return t.list(place_name(one, t) for one in places.split(", "))
 
 
+def behind(places: str, t: Texts) -> str:
+    """Behind a topic or a title: where it was found, in parentheses."""
+    return t(" ({place})", place=place_names(places, t))
+
+
 def badge(one: Badge, t: Texts) -> str:
     """A count with its sign: "▲20"."""
     return f"{_SIGNS.get(one.kind, '')}{t.number(one.count)}"

@@ -9,7 +9,7 @@ from typing import Any
 from bot.cards import Block, Paragraph, Span, Table
 from bot.cards.cut import clean, cut
 from bot.cards.formatter import address
-from bot.cards.phrases import place_name
+from bot.cards.phrases import behind
 from bot.cards.tex import readable
 from bot.desk import Desk
 from bot.papers import Paper
@@ -166,7 +166,7 @@ def example_line(example: ExampleData, t: Texts) -> Paragraph:
     """A title with the matching words marked; where else it matches, when not in the title."""
     spans = marked(example.title, example.spans, url=example.url)
     if not example.spans and example.places:
-        spans.append(Span(f" ({place_name(example.places[0], t)})"))
+        spans.append(Span(behind(example.places[0], t)))
     return Paragraph((Span("· "), *spans))
 
 

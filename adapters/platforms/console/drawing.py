@@ -177,7 +177,7 @@ class _Drawing:
             topics = [*block.topics]
             for at, place in enumerate(places):
                 if place:
-                    topics[at] += f" ({phrases.place_names(place, t)})"
+                    topics[at] += phrases.behind(place, t)
             notes.append(t("matched: {topics}", topics=", ".join(topics)))
         if block.card.rung is not self.common:
             notes.append(t("from: {rung}", rung=phrases.rung_name(block.card.rung, t)))

@@ -80,7 +80,7 @@ def _matched(topics: tuple[str, ...], places: tuple[str, ...], t: Texts) -> str:
     named = [*topics]
     for at, place in enumerate(places if len(places) == len(topics) else ()):
         if place:
-            named[at] += f" ({words.place_names(place, t)})"
+            named[at] += words.behind(place, t)
     return t("matched: {topics}", topics=fitted(", ".join(named), NOTE - 100))
 
 

@@ -249,15 +249,10 @@ async def test_discord_a_server_that_throws_it_out_is_suspended_with_all_its_cha
 
 
 async def test_discord_a_command_in_a_thread_subscribes_the_thread(discords: Discords) -> None:
-    body = {"name": "Reading", "type": 11}
-    from simcord.http import dispatch
-
-    made = dispatch(
-        discords.world.backend, "POST", f"/channels/{discords.channel}/threads", json=body
-    )
-    await discords.ask(discords.ada, f"/subscribe {TOPICS}", int(made["id"]))
+    thread = discords.world.backend.create_thread(discords.channel, "Reading", discords.bob.id)
+    await discords.ask(discords.ada, f"/subscribe {TOPICS}", thread.id)
     assert await stored(discords.desk, discords.channel) is None
-    channel = await stored(discords.desk, made["id"])
+    channel = await stored(discords.desk, thread.id)
     assert channel is not None
     assert channel.kind is PlaceKind.TOPIC
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot import choices
-from bot.channels import Channel, Limits
+from bot.channels import Channel, Limits, PlaceKind
 from bot.errors import NotFound
 from bot.texts import N_, Texts
 
@@ -25,8 +25,10 @@ class Setting:
     label: str = ""  # msgid: what a menu calls it
     quick: tuple[str, ...] = ()  # values that a menu offers, as they are typed
     needs: bool = False  # only where the platform's limits name it
+    places: frozenset[PlaceKind] = frozenset(PlaceKind)  # where it does something
 
 
+_PUBLIC = frozenset(PlaceKind) - {PlaceKind.PRIVATE}
 _ZONES = (
     "Asia/Seoul", "Asia/Shanghai", "Asia/Tokyo", "Asia/Singapore", "Asia/Kolkata", "Europe/Paris",
     "Europe/London", "America/New_York", "America/Chicago", "America/Los_Angeles", "UTC",
@@ -190,6 +192,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         label=N_("Mention a role"),
         quick=("off",),
         needs=True,
+        places=_PUBLIC,
     ),
     Setting(
         "tag",
@@ -200,6 +203,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         label=N_("Forum tag"),
         quick=("off",),
         needs=True,
+        places=frozenset({PlaceKind.FORUM}),
     ),
     Setting(
         "crosspost",
@@ -210,6 +214,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         label=N_("Publish"),
         quick=("on", "off"),
         needs=True,
+        places=frozenset({PlaceKind.BROADCAST}),
     ),
     Setting(
         "previews",
@@ -220,6 +225,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         label=N_("Cards for links"),
         quick=("on", "off"),
         needs=True,
+        places=_PUBLIC - {PlaceKind.BROADCAST},
     ),
 )
 _OTHER_NAMES = {

@@ -39,7 +39,7 @@ async def settings(asked: Asked) -> Reply:
 
 def _all(asked: Asked, channel: Channel) -> Reply:
     t = asked.t
-    here = settings_of(asked.limits)
+    here = [one for one in settings_of(asked.limits) if asked.request.kind in one.places]
     if not asked.limits.buttons:
         lines = tuple((one.name, one.shown(channel), t(one.summary)) for one in here)
         return asked.reply(

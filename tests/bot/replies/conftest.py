@@ -22,7 +22,7 @@ from bot.cards import (
     Paragraph,
     Table,
 )
-from bot.channels import Address, Channel
+from bot.channels import Address, Channel, PlaceKind
 from bot.desk import Desk
 from bot.editions import read_lists
 from bot.ports import Person, Reply, Request, Rights
@@ -73,6 +73,7 @@ class Chat:
     rights: Rights = Rights(manage=True)  # noqa: RUF009
     language: str | None = None
     private: bool = True
+    kind: PlaceKind = PlaceKind.PRIVATE
     heard: list[Reply] = field(default_factory=list)
 
     async def ask(self, line: str) -> Reply:
@@ -89,6 +90,7 @@ class Chat:
                 self.rights,
                 self.language,
                 self.private,
+                kind=self.kind,
             ),
         )
         self.heard.append(answer)
@@ -115,6 +117,7 @@ class Chat:
                 self.rights,
                 self.language,
                 self.private,
+                kind=self.kind,
                 pressed=True,
             ),
         )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.cards import ACTION_BYTES, Button, Buttons, CardBlock
-from bot.channels import Layout, Outcome, Verdict
+from bot.channels import Layout, Outcome, PlaceKind, Verdict
 from bot.ports import Reply, Rights
 from tests.bot.replies.conftest import Chat, text_of
 
@@ -102,6 +102,24 @@ async def test_a_menu_offers_only_what_the_platform_can_keep(chat: Chat):
         "settings layout packed",
         "settings layout compact",
     ]
+
+
+async def test_a_menu_offers_only_what_does_something_in_such_a_place(chat: Chat):
+    own = {"ping", "tag", "crosspost", "previews"}
+    chat.with_buttons(settings=frozenset(own))
+    await chat.read()
+    await chat.say("/subscribe agents")
+    for kind, there in (
+        (PlaceKind.PRIVATE, set()),
+        (PlaceKind.GROUP, {"ping", "previews"}),
+        (PlaceKind.FORUM, {"ping", "tag", "previews"}),
+        (PlaceKind.BROADCAST, {"ping", "crosspost"}),
+    ):
+        chat.kind = kind
+        offered = {one.removeprefix("settings ") for one in actions(await chat.press("settings"))}
+        assert offered & own == there
+        assert "hour" in offered
+    assert "→ on" in await chat.say("/settings previews on")  # typed, it is taken all the same
 
 
 async def test_a_press_of_somebody_without_the_right_is_refused_to_that_person_alone(chat: Chat):

@@ -29,16 +29,22 @@ async def move(
     Gives the channels of the new chat.
     """
     if (old.platform, old.chat) != (new.platform, new.chat):
+        if now is not None:  # while the operators know the chat by its old id
+            await _reachable(tx, old, now)
         for channel in await tx.channels.of_chat(old.platform, old.chat):
             await _move(tx, channel, Address(new.platform, new.chat, channel.address.thread))
         await tx.saved.move(old, new)
         await access.moved(tx, old, new)
-    found = await tx.channels.of_chat(new.platform, new.chat)
     if now is not None:
-        for channel in found:
+        await _reachable(tx, new, now)
+    return await tx.channels.of_chat(new.platform, new.chat)
+
+
+async def _reachable(tx: Transaction, chat: Address, now: datetime) -> None:
+    for channel in await tx.channels.of_chat(chat.platform, chat.chat):
+        if channel.suspended_at is not None:
             await resume_reachable(tx, channel, now)
-        found = await tx.channels.of_chat(new.platform, new.chat)
-    return found
+            return  # and all others of the chat with it
 
 
 async def _move(tx: Transaction, channel: Channel, here: Address) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.channels import Address, DeliveryState, LedgerRow, LedgerState, Outcome, PlaceKind, Verdict
 from bot.moving import move
+from bot.suspension import suspend
 from storage import check
 from tests.bot.conftest import at
 from tests.wires.mail import Call, Part
@@ -122,3 +123,19 @@ async def test_a_suspended_channel_goes_on_in_the_new_chat(town: Town) -> None:
         [found] = await move(tx, OLD, NEW, at("2026-01-06 08:00"))
     assert found.suspended_at is None
     assert found.next_due == at("2026-01-06 09:00")
+
+
+async def test_who_was_told_that_a_chat_is_out_of_reach_hears_that_it_goes_on(town: Town) -> None:
+    channel, thread = await town.subscribe("-1"), await town.subscribe("-1", thread="7")
+    async with town.desk.store.transaction() as tx:
+        await suspend(tx, channel, at("2026-01-05 13:00"), "I was removed.")
+    await town.round("2026-01-05 13:10")
+    async with town.desk.store.transaction() as tx:
+        await move(tx, OLD, NEW, at("2026-01-05 14:00"))
+    await town.round("2026-01-05 14:10")
+    assert len(town.told()) == 2
+    for one in (channel, thread):
+        assert (await town.channel(one)).next_due == at("2026-01-06 09:00")
+    async with town.desk.store.snapshot() as tx:
+        assert not await tx.notes.starting("alert:chat:")
+        assert not await tx.notes.starting("suspended:")

@@ -135,6 +135,23 @@ def reading(where: Target, *, file_read_only: bool = False) -> AsyncEngine:
     return engine
 
 
+def glancing(where: Target, *, file_read_only: bool = False) -> Engine:
+    """The engine of SQLite for glances: one connection, used without a thread of its own.
+
+    It never waits for a lock, for the whole program would wait with it.
+    """
+    engine = create_engine(
+        _sqlite_url(where, "ro" if file_read_only else "rw").set(drivername="sqlite"),
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=0,
+        connect_args={"timeout": 0, "isolation_level": None, "uri": True},
+        hide_parameters=True,
+    )
+    _prepare(engine, begin="BEGIN", pragmas=(*_PRAGMAS[:2], "query_only = ON"))
+    return engine
+
+
 def plain(where: Target) -> Engine:
     """A blocking engine for migrations and upkeep: nothing is switched on, BEGIN is explicit."""
     if where.file is None:

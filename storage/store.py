@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar, cast
 
 from sqlalchemy import text
 from sqlalchemy.exc import StatementError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.errors import SetUpWrong
+from bot.errors import SetUpWrong, StoreBusy
 from bot.ports.memory import (
     Channels,
     Deliveries,
@@ -28,6 +28,7 @@ from bot.ports.memory import (
 from storage.engines import Target, reading, target, writing
 from storage.faults import translate
 from storage.fragments import Fragments, Shared
+from storage.glances import AtOnce, Glances
 from storage.repositories.channels import SqlChannels
 from storage.repositories.deliveries import SqlDeliveries
 from storage.repositories.digests import SqlDigests
@@ -40,6 +41,8 @@ from storage.repositories.saved import SqlSaved
 from storage.repositories.topics import SqlTopics
 from storage.schema import prepare
 from storage.work import Work
+
+T = TypeVar("T")
 
 
 class SqlTransaction:
@@ -67,6 +70,7 @@ class SqlStore:
         self._read_only = read_only
         self._writer: AsyncEngine | None = None
         self._reader: AsyncEngine | None = None
+        self._glances: Glances | None = None
         self._turn = asyncio.Lock()  # of writers, on SQLite
         self._writing: set[asyncio.Task[object]] = set()
         self._shared = Shared()
@@ -84,6 +88,8 @@ class SqlStore:
         if not self._read_only:
             self._writer = writing(self._where)
         self._reader = reading(self._where, file_read_only=self._read_only)
+        if self._where.sqlite:
+            self._glances = Glances(self._where, file_read_only=self._read_only)
         return self
 
     async def __aexit__(
@@ -92,10 +98,12 @@ class SqlStore:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._glances is not None:
+            self._glances.close()
         for engine in (self._reader, self._writer):  # the writer last: it empties the WAL
             if engine is not None:
                 await engine.dispose()
-        self._reader = self._writer = None
+        self._reader = self._writer = self._glances = None
         self._where.clear()
 
     @asynccontextmanager
@@ -131,9 +139,23 @@ class SqlStore:
         async with self._work(self._reader, writes=False) as work:
             yield work
 
+    async def glance(self, read: Callable[[SqlTransaction], Coroutine[Any, Any, T]]) -> T:
+        """What `read` gives of one consistent state, for a few rows by key; it waits for nothing
+        but its transaction. Where the database is locked or far away, as from a snapshot.
+        """
+        if self._glances is not None:
+            with suppress(StoreBusy), self._translated():
+                return self._glances.take(lambda at_once: read(self._looking(at_once)))
+        async with self.snapshot() as tx:
+            return await read(tx)
+
+    def _looking(self, connection: AtOnce) -> SqlTransaction:
+        work = Work(cast(AsyncConnection, connection), writes=False)  # it has what reading needs
+        return SqlTransaction(work, Fragments(work, self._shared))
+
     @asynccontextmanager
     async def _work(self, engine: AsyncEngine, *, writes: bool) -> AsyncIterator[SqlTransaction]:
-        try:
+        with self._translated():
             async with engine.connect() as connection:
                 async with connection.begin():
                     work = Work(connection, writes=writes)
@@ -142,6 +164,11 @@ class SqlStore:
                         await connection.execute(_LOOK)
                     yield SqlTransaction(work, fragments)
                 self._shared.learn(fragments.learnt)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
         except Exception as error:
             if ours := translate(error, self._where.place):
                 raise ours from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 
 from bot.cards.blocks import Badge, Card, Link, Rung, Section
@@ -24,6 +25,11 @@ def card(paper: Paper, reading: Reading | None, language: str, *, links: str = "
 
     `links` says where the title leads: "arxiv" or "hf". Never raises on any text.
     """
+    return _made(paper, reading, language, links)
+
+
+@lru_cache(maxsize=512)  # what many ask for: the papers of some days
+def _made(paper: Paper, reading: Reading | None, language: str, links: str) -> Card:
     read = reading if reading is not None and reading.lines else lower_rungs(paper, language)
     authors = tuple(name for raw in paper.authors if (name := _line(raw, NAME)))
     card = Card(

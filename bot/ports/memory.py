@@ -6,10 +6,10 @@ committed together or not at all; no transaction is held across a network call.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from bot.channels import (
     Address,
@@ -23,6 +23,8 @@ from bot.channels import (
     Topic,
 )
 from bot.papers import Edition, Listing, Paper, Reading
+
+T = TypeVar("T")
 
 
 class Papers(Protocol):
@@ -326,4 +328,12 @@ class Store(Protocol):
 
     def snapshot(self) -> AbstractAsyncContextManager[Transaction]:
         """Read only, one consistent state; writers are not held up."""
+        ...
+
+    async def glance(self, read: Callable[[Transaction], Coroutine[Any, Any, T]]) -> T:
+        """What `read` gives of one consistent state: for a few rows found by their keys.
+
+        Quicker than a snapshot where the database is near. `read` waits for nothing but the
+        transaction, changes nothing, and may be begun twice.
+        """
         ...

@@ -167,7 +167,8 @@ class Asked:
 
 async def load(desk: Desk, request: Request) -> Asked:
     """The request with its chat as it stands."""
-    async with desk.store.snapshot() as tx:
+
+    async def read(tx: Transaction) -> Asked:
         channel = await tx.channels.find(request.address)
         left = None
         topics: tuple[Topic, ...] = ()
@@ -180,7 +181,9 @@ async def load(desk: Desk, request: Request) -> Asked:
         known = channel or left
         language = known.language if known else spoken(desk, request)
         hand = await _at_hand(tx, request, language)
-    return Asked(desk, request, channel, topics, left, texts(language), hand)
+        return Asked(desk, request, channel, topics, left, texts(language), hand)
+
+    return await desk.store.glance(read)
 
 
 async def _at_hand(

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, null, select, update
-from sqlalchemy.sql.schema import Table
 
 from bot.channels import Address, Channel
 from bot.errors import Usage
@@ -25,13 +24,14 @@ _CAN_BECOME_DUE: tuple[ColumnElement[bool], ...] = (
 )
 
 
-def at(table: Table, address: Address) -> tuple[ColumnElement[bool], ...]:
-    """The conditions of a table's row being at the address."""
-    return (
-        table.c.platform == address.platform,
-        table.c.chat == address.chat,
-        table.c.thread == (address.thread or ""),
-    )
+_ADDRESS = ("platform", "chat", "thread")
+_HERE = select(*_COLUMNS).where(*(channels.c[name] == bindparam(name) for name in _ADDRESS))
+_ONCE_HERE = select(*_COLUMNS).where(
+    channels.c.id
+    == select(aliases.c.channel_id)
+    .where(*(aliases.c[name] == bindparam(name) for name in _ADDRESS))
+    .scalar_subquery()
+)
 
 
 def _channel(row: Any) -> Channel:
@@ -72,16 +72,15 @@ class SqlChannels:
         return await self._find(address)
 
     async def _find(self, address: Address) -> Channel | None:
-        here = select(*_COLUMNS).where(*at(channels, address))
-        if found := await self._first(here):
-            return found
-        once = select(aliases.c.channel_id).where(*at(aliases, address)).scalar_subquery()
-        return await self._first(select(*_COLUMNS).where(channels.c.id == once))
+        where = dict(
+            zip(_ADDRESS, (address.platform, address.chat, address.thread or ""), strict=True)
+        )
+        return await self._first(_HERE, **where) or await self._first(_ONCE_HERE, **where)
 
-    async def _first(self, query: Select[Any]) -> Channel | None:
+    async def _first(self, query: Select[Any], **words: Any) -> Channel | None:
         if self._work.locks_rows:  # read in order to be changed: a second reader waits
             query = query.with_for_update(key_share=True)
-        row = await self._work.row(query)
+        row = await self._work.row(query, **words)
         return _channel(row) if row else None
 
     async def put(self, channel: Channel) -> None:

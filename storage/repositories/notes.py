@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from storage.columns import clean
 from storage.tables import notes
 from storage.work import Work
 
+_GET = select(notes.c.value).where(notes.c.name == bindparam("name"))
 _LAST = "\U0010ffff"  # behind every other letter
 
 
@@ -21,9 +22,7 @@ class SqlNotes:
 
     async def get(self, name: str) -> str | None:
         await self._work.alone(f"note {name}")
-        found: str | None = await self._work.value(
-            select(notes.c.value).where(notes.c.name == name)
-        )
+        found: str | None = await self._work.value(_GET, name=name)
         return found
 
     async def put(self, name: str, value: str | None) -> None:

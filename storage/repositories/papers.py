@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, fields
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from bot.papers import Paper
 from storage.columns import clean
@@ -15,6 +15,7 @@ from storage.work import CHUNK, Work, chunks
 
 _FIELDS = [field.name for field in fields(Paper)]
 _COLUMNS = [papers.c[name] for name in _FIELDS]
+_GET = select(*_COLUMNS).where(papers.c.id.in_(bindparam("ids", expanding=True)))
 _TEXT = [papers.c[name] for name in ("title", "abstract", "keywords", "authors")]
 
 
@@ -28,8 +29,7 @@ class SqlPapers:
         await self._work.alone("papers")
         found = {}
         for some in chunks(ids):
-            query = select(*_COLUMNS).where(papers.c.id.in_(some))
-            for row in await self._work.rows(query):
+            for row in await self._work.rows(_GET, ids=some):
                 found[row.id] = Paper(*row)
         return found
 

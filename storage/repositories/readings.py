@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import asdict, fields
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.papers import Reading
 from storage.tables import readings
 from storage.work import Work, chunks
 
 _COLUMNS = [readings.c[field.name] for field in fields(Reading)]
+_GET = select(*_COLUMNS).where(
+    readings.c.paper_id.in_(bindparam("ids", expanding=True)),
+    readings.c.language == bindparam("language"),
+)
 
 
 class SqlReadings:
@@ -23,10 +27,7 @@ class SqlReadings:
     async def get(self, paper_ids: Collection[str], language: str) -> dict[str, Reading]:
         found = {}
         for some in chunks(paper_ids):
-            query = select(*_COLUMNS).where(
-                readings.c.paper_id.in_(some), readings.c.language == language
-            )
-            for row in await self._work.rows(query):
+            for row in await self._work.rows(_GET, ids=some, language=language):
                 found[row.paper_id] = Reading(*row)
         return found
 

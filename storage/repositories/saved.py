@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 
 from bot.channels import Address
-from storage.repositories.channels import at as here
 from storage.tables import saved
 from storage.work import Work
+
+
+def _here(address: Address) -> tuple[ColumnElement[bool], ...]:
+    return (
+        saved.c.platform == address.platform,
+        saved.c.chat == address.chat,
+        saved.c.thread == (address.thread or ""),
+    )
 
 
 class SqlSaved:
@@ -34,20 +41,20 @@ class SqlSaved:
 
     async def remove(self, channel: Address, person: str, paper_id: str) -> bool:
         gone = delete(saved).where(
-            *here(saved, channel), saved.c.person == person, saved.c.paper_id == paper_id
+            *_here(channel), saved.c.person == person, saved.c.paper_id == paper_id
         )
         return await self._work.change(gone) > 0
 
     async def of(self, channel: Address, person: str) -> list[str]:
         query = (
             select(saved.c.paper_id)
-            .where(*here(saved, channel), saved.c.person == person)
+            .where(*_here(channel), saved.c.person == person)
             .order_by(saved.c.at.desc(), saved.c.id.desc())
         )
         return [paper_id for (paper_id,) in await self._work.rows(query)]
 
     async def forget(self, channel: Address) -> None:
-        await self._work.change(delete(saved).where(*here(saved, channel)))
+        await self._work.change(delete(saved).where(*_here(channel)))
 
     async def move(self, old: Address, new: Address) -> None:
         await self._work.alone(f"saved {new.platform}:{new.chat}")

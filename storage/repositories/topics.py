@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from bot.channels import Topic
 from storage.tables import topics
 from storage.work import Work, chunks
 
 _COLUMNS = (topics.c.text, topics.c.id, topics.c.channel_id, topics.c.created)
+_OF = (
+    select(*_COLUMNS)
+    .where(topics.c.channel_id.in_(bindparam("ids", expanding=True)))
+    .order_by(topics.c.channel_id, topics.c.id)
+)
 
 
 class SqlTopics:
@@ -23,12 +28,7 @@ class SqlTopics:
     async def of(self, channel_ids: Collection[int]) -> dict[int, tuple[Topic, ...]]:
         found: dict[int, list[Topic]] = {}
         for some in chunks(channel_ids):
-            query = (
-                select(*_COLUMNS)
-                .where(topics.c.channel_id.in_(some))
-                .order_by(topics.c.channel_id, topics.c.id)
-            )
-            for text, topic_id, channel_id, created in await self._work.rows(query):
+            for text, topic_id, channel_id, created in await self._work.rows(_OF, ids=some):
                 topic = Topic(text, topic_id, channel_id, created)
                 found.setdefault(channel_id, []).append(topic)
         return {channel_id: tuple(own) for channel_id, own in found.items()}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from bot.errors import SetUpWrong
+from bot.errors import SetUpWrong, StoreBusy
 from bot.ports import Store, Transaction
 from storage import SqlStore, open_store
 from tests.storage.samples import NOW, channel, paper, subscribe
@@ -190,3 +191,66 @@ async def test_a_store_opened_to_read_only_reads(url: str) -> None:
         with pytest.raises(SetUpWrong, match="read only"):
             async with store.transaction():
                 pass
+
+
+async def test_a_glance_gives_what_was_committed_of_one_state(store: SqlStore) -> None:
+    async with store.transaction() as transaction:
+        [place] = await subscribe(transaction, "lab")
+        await transaction.papers.put([paper(1)])
+
+    async def read(tx: Transaction) -> tuple[bool, int]:
+        return await tx.channels.find(place.address) == place, len(
+            await tx.papers.get([paper(1).id])
+        )
+
+    assert await store.glance(read) == (True, 1)
+    async with store.transaction() as transaction:
+        await transaction.papers.put([paper(2)])
+        assert await store.glance(lambda tx: tx.papers.count()) == 1
+    assert await store.glance(lambda tx: tx.papers.count()) == 2
+
+
+async def test_a_glance_writes_nothing_and_its_errors_come_out(store: SqlStore) -> None:
+    async def write(tx: Transaction) -> None:
+        await tx.notes.put("told", "yes")
+
+    async def fail(tx: Transaction) -> None:
+        raise LookupError("stop")
+
+    with pytest.raises(RuntimeError, match="read only"):
+        await store.glance(write)
+    with pytest.raises(LookupError):
+        await store.glance(fail)
+    assert await store.glance(lambda tx: tx.notes.get("told")) is None
+
+
+async def test_a_glance_waits_for_no_writer_and_no_snapshot(store: SqlStore) -> None:
+    async with store.transaction() as transaction, store.snapshot():
+        await transaction.notes.put("told", "yes")
+        assert await store.glance(lambda tx: tx.notes.get("told")) is None
+
+
+async def test_a_glance_that_waits_for_something_else_is_told_so(tmp_path: Path) -> None:
+    async def wait(tx: Transaction) -> None:
+        await asyncio.sleep(0)
+
+    async with open_store(f"sqlite:///{tmp_path / 'paperboy.db'}") as store:
+        with pytest.raises(RuntimeError, match="its own reads"):
+            await store.glance(wait)
+        assert await store.glance(lambda tx: tx.papers.count()) == 0  # the connection is free
+
+
+async def test_where_the_database_is_locked_a_glance_waits_as_a_snapshot(tmp_path: Path) -> None:
+    file = tmp_path / "paperboy.db"
+    async with open_store(f"sqlite:///{file}") as store:
+        tries = 0
+
+        async def read(tx: Transaction) -> int:
+            nonlocal tries
+            tries += 1
+            if tries == 1:
+                raise StoreBusy("The database is locked.")
+            return await tx.papers.count()
+
+        assert await store.glance(read) == 0
+        assert tries == 2

@@ -12,12 +12,11 @@ from bot.channels import Address, Body, Layout, Outcome, Place, PlaceKind, Verdi
 from bot.ports import Reply
 
 if TYPE_CHECKING:
-    from aiolimiter import AsyncLimiter
-
     from adapters.platforms.telegram.connection import Connection
     from adapters.platforms.telegram.drawing import Pen
+    from adapters.platforms.telegram.pace import Pace
 
-PACE = 28  # messages a second of one token (core.telegram.org/bots/faq: about 30)
+MOST = 28  # messages in any second of one token (core.telegram.org/bots/faq: about 30)
 LONGEST_WAIT = 5.0  # seconds of a 429 that a person may be let wait
 _ENOUGH = (Verdict.ACCEPTED, Verdict.CONTENT_REFUSED)  # the next message may still be sent
 
@@ -27,7 +26,7 @@ log = logging.getLogger(__name__)
 class Answers:
     """Sends answers. What could not be sent is logged; nothing is sent twice."""
 
-    def __init__(self, connection: Connection, pen: Pen, pace: AsyncLimiter) -> None:
+    def __init__(self, connection: Connection, pen: Pen, pace: Pace) -> None:
         self._connection = connection
         self._pen = pen
         self._pace = pace

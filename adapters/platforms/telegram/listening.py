@@ -217,15 +217,21 @@ class Answering:
 
     async def _reply(self, request: Request) -> Reply:
         """What the core answers; meanwhile people see that it is at work."""
-        signs = asyncio.create_task(self._show_work(request), name="telegram: typing")
+        signs: list[asyncio.Task[None]] = []
+
+        def begin() -> None:
+            signs.append(asyncio.create_task(self._show_work(request), name="telegram: typing"))
+
+        timer = asyncio.get_running_loop().call_later(self._company.slow, begin)
         try:
             return await self._company.conversation.reply(request)
         finally:
-            signs.cancel()
-            await asyncio.gather(signs, return_exceptions=True)
+            timer.cancel()
+            for task in signs:
+                task.cancel()
+            await asyncio.gather(*signs, return_exceptions=True)
 
     async def _show_work(self, request: Request) -> None:
-        await asyncio.sleep(self._company.slow)
         bot = self._company.connection.bot
         for sign in count():
             with suppress(Exception):

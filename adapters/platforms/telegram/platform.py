@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from adapters.platforms.telegram import places, sending
-from adapters.platforms.telegram.answering import PACE, Answers
+from adapters.platforms.telegram.answering import MOST, Answers
 from adapters.platforms.telegram.connection import Connection
 from adapters.platforms.telegram.drawing import Pen
 from adapters.platforms.telegram.listening import SLOW, Company, Listening
 from adapters.platforms.telegram.menus import set_menus
+from adapters.platforms.telegram.pace import Pace
 from adapters.platforms.telegram.polling import PATIENCE, Polling, persist
 from adapters.platforms.telegram.updates import Listener
 from adapters.platforms.telegram.webhook import Webhook, serve
@@ -51,10 +52,12 @@ class Telegram:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         patience: float = PATIENCE,
         slow: float = SLOW,
+        most: int = MOST,
     ) -> None:
         """`api_url`: of an own Bot API server. `operators`: ids of people. `webhook`: where
         updates are brought; None: they are fetched. `patience`: seconds for which a second
-        instance is borne. `slow`: seconds after which a person is shown that work began.
+        instance is borne. `slow`: seconds after which a person is shown that work began. `most`:
+        answers in any second.
         """
         self._connection = Connection(token, api_url, (webhook.secret,) if webhook else ())
         self._operators = operators
@@ -62,6 +65,7 @@ class Telegram:
         self._now = now
         self._patience = patience
         self._slow = slow
+        self._most = most
         self._pen = Pen()
 
     def __repr__(self) -> str:
@@ -132,15 +136,13 @@ class Telegram:
         Raises Refused when the token is refused or another instance goes on listening, SetUpWrong
         when the webhook's port cannot be had.
         """
-        from aiolimiter import AsyncLimiter
-
         me = await persist(self._connection, self._connection.me)
         listening = Listening(
             Company(
                 connection=self._connection,
                 conversation=conversation,
                 listener=Listener(self.name, me.username or ""),
-                answers=Answers(self._connection, self._pen, AsyncLimiter(1, 1 / PACE)),
+                answers=Answers(self._connection, self._pen, Pace(self._most)),
                 rights=self.rights,
                 operators=self._operators,
                 now=self._now,

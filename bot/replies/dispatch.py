@@ -49,7 +49,8 @@ LONGEST = 20_000  # code points behind a command; the export of the largest chan
 
 _TOAST = 190  # code points; Telegram shows 200 of a callback's answer
 # Asked for without access too: what it is, and how to leave.
-_ALWAYS = frozenset("help export unsubscribe forget access health linked hint saved".split())
+_ALWAYS = frozenset("help export unsubscribe forget access health linked hint saved manage".split())
+_OVERHEARD = frozenset({"linked"})
 _MENUS = frozenset({"settings", "topics"})
 _SHOWN_ONLY = frozenset("start help today hint health".split())  # they change nothing
 
@@ -92,9 +93,19 @@ async def reply(desk: Desk, request: Request, rates: Rates | None = None) -> Rep
 
     An unknown command gets the nearest one in private and nothing (no blocks) in groups. An
     error becomes one sentence, for a button shown to the one who pressed it; one that the person
-    cannot mend has a short id, which stands in the log too.
+    cannot mend has a short id, which stands in the log too. Words that were not meant for the
+    bot get what the chat wants, or silence.
     """
+    answer = await _reply(desk, request, rates)
+    if answer.failed and request.command in _OVERHEARD:
+        return Reply((), answer.language)
+    return answer
+
+
+async def _reply(desk: Desk, request: Request, rates: Rates | None) -> Reply:
     t = texts(spoken(desk, request))
+    if not request.text.isascii():  # half a letter cannot be stored, sent or put into a button
+        request = replace(request, text=request.text.encode("utf-8", "replace").decode())
     try:
         wait = rates.wait(request, request.now) if rates is not None else 0.0
         if wait and rates is not None:

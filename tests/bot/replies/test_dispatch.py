@@ -175,3 +175,10 @@ async def test_an_operators_command_is_not_offered_to_anybody_else(chat: Chat):
     for line in ("/access", "/acces", "/health"):
         assert "/access" not in (said := await chat.refused(line))
         assert "/health" not in said
+
+
+@pytest.mark.parametrize("line", ["hint", "topics add", "subscribe", "paper", "search", "settings"])
+async def test_half_a_letter_breaks_no_answer(chat: Chat, line: str):
+    answer = await chat.with_buttons().ask(f"/{line} a\ud800b")
+    assert "number" not in text_of(answer.blocks)
+    assert "\ud800" not in repr(answer)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.alerts import LET_IN, REFUSE, WANTS_IN, end_alert, raise_alert
 from bot.cards.cut import clean
-from bot.channels import Address
+from bot.channels import Address, PlaceKind
 from bot.desk import Desk
 from bot.ports import Request, Transaction
 from bot.texts import Texts
@@ -151,7 +151,7 @@ async def _note(
 ) -> Guest:
     known = await guest_of(tx, key)
     platform, _, chat = key.partition(":")
-    where = request.address if request else known.place if known else Address(platform, chat)
+    where = _told_at(request) if request else known.place if known else Address(platform, chat)
     guest = Guest(
         key=key,
         id=known.id if known else secrets.token_hex(4),
@@ -167,6 +167,13 @@ async def _note(
     )
     await _put(tx, guest)
     return guest
+
+
+def _told_at(request: Request) -> Address:
+    """Where it is told: of a channel, in the private chat of the person who manages it."""
+    if request.private and request.kind is not PlaceKind.PRIVATE:
+        return Address(request.address.platform, f"@{request.person.id}")
+    return request.address
 
 
 async def _put(tx: Transaction, guest: Guest) -> None:

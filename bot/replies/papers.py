@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -15,7 +16,7 @@ from bot.cards.tex import readable
 from bot.channels import Follow
 from bot.choices import bare, day
 from bot.digest.preview import preview
-from bot.errors import NotFound, Usage
+from bot.errors import NotFound, PaperboyError, Usage
 from bot.papers import Paper, find_id
 from bot.ports import Reply
 from bot.replies.asked import Asked, code, strong
@@ -102,10 +103,12 @@ async def linked(asked: Asked) -> Reply:
     ids = [found[0] for word in asked.text.split() if (found := find_id(word))]
     if channel is None or not channel.link_cards or not ids:
         return asked.reply()
-    cards = [
-        await card_of(asked, await library.paper(asked.desk, one, asked.now, asked.t))
-        for one in list(dict.fromkeys(ids))[:_LINKED]
-    ]
+    cards = []
+    for one in list(dict.fromkeys(ids))[:_LINKED]:
+        with suppress(PaperboyError):  # nobody asked: what cannot be shown is passed over
+            cards.append(
+                await card_of(asked, await library.paper(asked.desk, one, asked.now, asked.t))
+            )
     return asked.reply(*cards, shared=True)
 
 

@@ -32,18 +32,20 @@ class Rates:
     def __init__(self, people: int = _PEOPLE) -> None:
         self._people = people
         # What each had left, and when; the one who asked last stands at the end.
-        self._left: OrderedDict[tuple[str, str, bool], tuple[float, datetime]] = OrderedDict()
+        self._left: OrderedDict[tuple[str, str, str], tuple[float, datetime]] = OrderedDict()
         self._told: OrderedDict[tuple[str, str], datetime] = OrderedDict()  # until when
 
     def wait(self, request: Request, now: datetime, *, typing: bool = False) -> float:
         """Seconds until this person may ask this; 0: now, and it is counted.
 
         A refusal costs nothing, so that waiting as long as told is enough. `typing`: asked by
-        the platform while the person types.
+        the platform while the person types. Links that are posted to others have a bucket of
+        their own: who posts many can ask all the same.
         """
         pace = TYPING if typing else COMMANDS
         price = _BUTTON if request.pressed else 1.0
-        key = (request.address.platform, request.person.id, typing)
+        links = request.command if request.command == "linked" else ""
+        key = (request.address.platform, request.person.id, "typing" if typing else links)
         left, at = self._left.pop(key, (pace.burst, now))
         passed = max(0.0, (now - at).total_seconds())
         left = min(pace.burst, left + passed * pace.per_minute / 60)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.access import key_of, may_use, moved, refusal
+from bot.access import guest_of, key_of, may_use, moved, refusal
 from bot.alerts import tell
 from bot.cards import Buttons
-from bot.channels import Address, Outcome, Verdict
+from bot.channels import Address, Outcome, PlaceKind, Verdict
 from bot.desk import Desk
 from bot.errors import Answer
 from bot.ports import Person, Reply, Request, Rights
@@ -95,7 +95,7 @@ async def test_one_tap_of_the_operator_lets_a_chat_in_and_tells_it(
     assert len(action) <= 60
     reply = await operate(inviting, action.removeprefix("access "), pressed=True)
     assert (reply.toast, reply.replaces) == ("Lab (mail:lab) is let in.", True)
-    assert town.mail.texts("lab") == ["The operator let this chat in. Begin with /subscribe."]
+    assert town.mail.texts("lab") == ["The operator let this chat in. Begin with /subscribe"]
     assert await may(inviting, request())
     again = await operate(inviting, action.removeprefix("access "), pressed=True)
     assert again.toast == "Nothing was changed: Lab (mail:lab) is let in already."
@@ -185,3 +185,15 @@ async def test_access_moves_with_the_chat(inviting: Desk) -> None:
 def test_access_is_given_to_the_community_where_there_is_one() -> None:
     assert key_of(request("5")) == "mail:5"
     assert key_of(request("5", community="9")) == "mail:9"
+
+
+async def test_a_channel_that_is_let_in_is_told_to_its_admin_and_not_to_its_readers(
+    inviting: Desk,
+) -> None:
+    managed = request("-100777", private=True, kind=PlaceKind.BROADCAST, name="Lab Papers")
+    assert "you will be told here" in await refused(inviting, managed)
+    async with inviting.store.snapshot() as tx:
+        guest = await guest_of(tx, key_of(managed))
+    assert guest is not None
+    assert guest.key == "mail:-100777"
+    assert guest.place == Address("mail", "@7")

@@ -8,7 +8,9 @@ import pytest
 
 from bot.cards import ACTION_BYTES, Button, Buttons, CardBlock
 from bot.channels import Layout, Outcome, PlaceKind, Verdict
-from bot.ports import Reply, Rights
+from bot.ports import Reply, Request, Rights
+from bot.replies.dispatch import reply
+from bot.replies.rate import Rates
 from tests.bot.replies.conftest import Chat, text_of
 
 
@@ -226,6 +228,25 @@ async def test_links_are_answered_only_where_that_was_switched_on(chat: Chat):
     assert "post office" in await chat.say("/settings previews on")
     cards = [b.card.id for b in (await chat.ask(link)).blocks if isinstance(b, CardBlock)]
     assert cards == ["2601.00003", "2601.00001"]
+
+
+async def test_who_posts_links_to_others_is_never_answered_with_a_refusal(chat: Chat):
+    chat.with_buttons(settings=frozenset({"previews"}))
+    await chat.read()
+    await chat.say("/subscribe agents")
+    await chat.say("/settings previews on")
+    link = "https://arxiv.org/abs/2601.00003"
+    known = (await chat.ask(f"/linked https://arxiv.org/abs/2601.99999 {link}")).blocks
+    assert [b.card.id for b in known if isinstance(b, CardBlock)] == ["2601.00003"]
+    assert (await chat.ask("/linked https://arxiv.org/abs/2601.99999")).blocks == ()
+    rates = Rates()
+    posted = Request(
+        "linked", link, chat.address, chat.person, chat.now, chat.rights, private=False
+    )
+    answers = [await reply(chat.desk, posted, rates) for _ in range(20)]
+    assert answers[0].blocks
+    assert answers[-1].blocks == ()
+    assert not answers[-1].toast
 
 
 @pytest.mark.parametrize("verdict", [Verdict.CHAT_GONE, Verdict.THREAD_GONE])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -49,6 +50,14 @@ def test_typing_has_a_bucket_of_its_own() -> None:
     rates = Rates()
     assert [rates.wait(asks(), NOW, typing=True) for _ in range(60)] == [0.0] * 60
     assert rates.wait(asks(), NOW, typing=True) > 0
+    assert rates.wait(asks(), NOW) == 0
+
+
+def test_links_posted_to_others_leave_room_for_questions() -> None:
+    rates = Rates()
+    link = replace(asks(), command="linked")
+    assert [rates.wait(link, NOW) for _ in range(10)] == [0.0] * 10
+    assert rates.wait(link, NOW) > 0
     assert rates.wait(asks(), NOW) == 0
 
 

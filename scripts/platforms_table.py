@@ -94,7 +94,7 @@ NEEDED = (  # on Discord
     (places.VIEW, "View Channel", "to be there at all"),
     (places.SEND, "Send Messages", "digests; posts of a forum"),
     (places.EMBED, "Embed Links", "cards"),
-    (places.ATTACH, "Attach Files", "`/saved bibtex`, `/export`"),
+    (places.ATTACH, "Attach Files", "`/saved bibtex`"),
     (places.HISTORY, "Read Message History", "to answer a posted message, to find a lost one"),
     (places.CREATE_THREADS, "Create Public Threads", "the layout `thread`"),
     (places.SEND_IN_THREADS, "Send Messages in Threads", "cards in a thread or forum post"),

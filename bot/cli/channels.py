@@ -103,6 +103,7 @@ def add(
     from bot.cli.addresses import address_to_add, place_kind
     from bot.cli.lines import emit
     from bot.cli.options import split, standing
+    from bot.cli.unserved import served, unserved
     from bot.cli.work import begin, perform
 
     settings = begin()
@@ -136,6 +137,8 @@ def add(
             emit({**records.record(channel, stored), "matches": dict(counted or ())})
             return 0
         print(f"Added {records.line(channel, stored)}")
+        for sentence in unserved([channel], served(settings)):
+            print(f"  {sentence}")
         for text, number in counted or ():
             print(f"  {text}: {number} {'paper' if number == 1 else 'papers'} in the last 7 days")
         if good is not None:

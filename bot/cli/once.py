@@ -61,6 +61,7 @@ def once(
                 leased(settings, opened.store, "paperboy once"),
             ):
                 desk, told = telling(opened, as_json=as_json)
+                await _say_unserved(opened)
                 try:
                     first, last = await _rounds(desk, moment, until)
                 finally:
@@ -69,6 +70,16 @@ def once(
         return report(first, last, as_json=as_json)
 
     return perform(work())
+
+
+async def _say_unserved(desk: Desk) -> None:
+    from bot.cli.exits import say
+    from bot.cli.unserved import unserved
+
+    async with desk.store.snapshot() as tx:
+        channels = await tx.channels.all()
+    for sentence in unserved(channels, desk.platforms):
+        say(sentence)
 
 
 async def _rounds(desk: Desk, moment: datetime, until: float) -> tuple[Round, Round]:

@@ -62,6 +62,7 @@ def run(now: Now = None) -> int:
 async def _until_stopped(desk: Desk, time: Clock, stop: asyncio.Event, began: float) -> None:
     """Ask, wait, insist: a round under way may end, but not for longer than the grace."""
     from bot.cli.company import together
+    from bot.cli.unserved import unserved
     from bot.cli.work import stopping
     from bot.replies import Talk
     from bot.rounds import run_until
@@ -80,6 +81,9 @@ async def _until_stopped(desk: Desk, time: Clock, stop: asyncio.Event, began: fl
             "no chat platform: neither PAPERBOY_TELEGRAM_TOKEN nor PAPERBOY_DISCORD_TOKEN is "
             "set, so only console channels are served"
         )
+    else:
+        for sentence in unserved(channels, desk.platforms):
+            log.warning(sentence)
     log.info(
         "running",
         extra={

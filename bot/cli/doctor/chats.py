@@ -64,7 +64,7 @@ async def _look(platform: Platform, settings: Settings) -> list[Finding]:
     if outcome.verdict is Verdict.TOKEN_REFUSED:
         return [Finding(name, "bad", f"{word} refuses the token.", _NEW_TOKEN[name], seconds)]
     if outcome.verdict in _NO_ANSWER:
-        says = f"{word} did not answer: {outcome.error or outcome.verdict.value}"
+        says = f"{word} did not answer: {(outcome.error or outcome.verdict.value).rstrip('.')}."
         todo = f"Check the network and PAPERBOY_{name.upper()}_API_URL."
         return [Finding(name, "bad", says, todo, seconds)]
     way = " Updates come to the webhook." if _by_webhook(name, settings) else ""

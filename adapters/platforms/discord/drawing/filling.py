@@ -228,11 +228,13 @@ class Filling:
 
 
 def headed(head: list[Line]) -> list[Message]:
-    """The first message, with the head as its content as far as it fits."""
-    message = Message()
+    """The first message, with the head as its content as far as it fits, and what it overflows."""
+    messages = [message := Message()]
     above = pour(head, HEAD, len(head)) if head else []
     if above:
         message.content = [*above[0].lines]
     for chunk in above[1:]:
-        message.add_text(chunk)
-    return [message]
+        if not messages[-1].takes(chunk.size):
+            messages.append(Message())
+        messages[-1].add_text(chunk)
+    return messages

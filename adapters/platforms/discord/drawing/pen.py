@@ -105,7 +105,7 @@ class _Drawing:
             rest = [block for block in self.parts.tail if not isinstance(block, ListBlock)]
             below = worded(rest, t)
             head = [*self._head(), *([GAP] if below else []), *below]
-            messages = [*headed(head)[:1], *self.filling.messages([], lists)]
+            messages = [*headed(head), *self.filling.messages([], lists)]
         return self._all(messages, self._ways(first, Way(silent=True, waits_for=0)))
 
     def _forum_cards(self) -> tuple[Drawn, ...]:

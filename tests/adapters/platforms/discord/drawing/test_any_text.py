@@ -31,6 +31,8 @@ from bot.papers import Paper, Reading
 from tests.adapters.platforms.discord.drawing.samples import (
     DAY,
     calls,
+    digest,
+    many,
     message,
     paper_ids,
     problems,
@@ -117,7 +119,7 @@ ways = (
 )
 words = (texts, texts, st.sampled_from(["plain", "strong", "code", "mark"]))
 few = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-many = settings(few, max_examples=1_000)
+very_many = settings(few, max_examples=1_000)
 
 
 @few
@@ -127,7 +129,7 @@ def test_any_digest_passes_names_every_paper_and_calls_nobody(blocks, layout, ki
 
 
 @pytest.mark.nightly
-@many
+@very_many
 @given(*ways)
 def test_very_many_digests_pass(blocks, layout, kind, pinged):
     digest_passes(blocks, layout, kind, pinged)
@@ -142,10 +144,20 @@ def test_any_answer_passes_and_calls_nobody(one, other, kind):
 
 
 @pytest.mark.nightly
-@many
+@very_many
 @given(*words)
 def test_very_many_answers_pass(one, other, kind):
     answer_passes(one, other, kind)
+
+
+@pytest.mark.parametrize("kind", [PlaceKind.GROUP, PlaceKind.FORUM])
+@pytest.mark.parametrize("layout", list(Layout))
+def test_words_without_end_beside_a_digest_overflow_into_messages_of_their_own(layout, kind):
+    words = Paragraph.of("word " * 8_000)
+    for blocks in ([words, *digest(many(3))], [*digest(many(3)), words]):
+        made = Pen().draw(blocks, layout, "en", Place(kind))
+        assert problems(made, spec=False) == []
+        assert sorted(paper_ids(made)) == sorted(one.id for one in many(3))
 
 
 def digest_passes(blocks: list[Block], layout: Layout, kind: PlaceKind, pinged: bool) -> None:

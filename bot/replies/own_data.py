@@ -123,8 +123,8 @@ def _read(text: str, t: Texts) -> dict[str, Any]:
     """The exported data, checked for shape. Raises Usage."""
     if not text:
         raise Usage(t("Put behind it what /export gave in the other chat: /import {...}"))
-    bare = text.strip().strip("`").removeprefix("json").strip()
-    # Telephones turn straight quotes into curly ones.
+    bare = text.replace("\u2060", "").strip().strip("`").removeprefix("json").strip()
+    # Telephones turn straight quotes into curly ones; drawing parts signs by word joiners.
     data = _parsed(bare) or _parsed(bare.translate(_CURLY))
     if not isinstance(data, dict) or "paperboy" not in data:
         raise Usage(t("That is not what /export gives: copy its whole text, from { to the last }."))

@@ -88,6 +88,11 @@ async def test_quotes_and_fences_that_a_telephone_adds_do_no_harm(chat: Chat):
     assert await chat.followed() == ["robots"]
 
 
+async def test_signs_that_nobody_sees_are_not_taken_over(chat: Chat):
+    await chat.say('/import {"paperboy": 1, "topics": ["@\u2060everyone"]}')
+    assert await chat.followed() == ["@everyone"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

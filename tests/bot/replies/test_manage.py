@@ -71,7 +71,7 @@ async def test_rights_are_those_of_the_moment(admin: Chat):
     assert "do not manage" in await admin.refused("/manage @lab_papers")
 
 
-async def test_who_is_no_admin_any_more_changes_nothing(admin: Chat, monkeypatch):
+async def test_who_is_no_admin_any_more_sees_and_changes_nothing(admin: Chat, monkeypatch):
     await admin.say("/manage @lab_papers")
     await admin.say("/subscribe agents")
 
@@ -79,7 +79,10 @@ async def test_who_is_no_admin_any_more_changes_nothing(admin: Chat, monkeypatch
         return Rights(manage=False, missing="Administrator")
 
     monkeypatch.setattr(admin.board, "rights", rights)
-    assert "Administrator" in await admin.refused("/topics add diffusion")
+    for line in ("/topics add diffusion", "/topics", "/settings", "/status", "/today", "/start"):
+        said = await admin.refused(line)
+        assert said.startswith("You do not manage Lab Papers")
+        assert said.endswith("/manage off")
     assert await admin.elsewhere("-100777").followed() == ["agents"]
 
 

@@ -54,7 +54,7 @@ def backup(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="The new file.")],
     as_json: Json = False,
 ) -> int:
-    """Copy the SQLite database into a new file, also while the bot runs."""
+    """Copy the SQLite database, even in use."""
     from bot.cli.lines import emit
     from bot.cli.progress import progress
     from bot.cli.work import begin, perform
@@ -77,7 +77,7 @@ def backup(
 
 
 def check(as_json: Json = False) -> int:
-    """Look for damage, changing nothing; code 1 when something is wrong."""
+    """Look for damage; code 1 when there is."""
     from bot.cli.lines import emit
     from bot.cli.progress import progress
     from bot.cli.work import begin, perform

@@ -24,9 +24,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line
 Language = Annotated[
     str | None, typer.Option("--lang", metavar="en|zh|ko", help="Language of the answer.")
 ]
-Limit = Annotated[
-    int, typer.Option("--limit", min=1, max=1000, metavar="N", help="Most cards, 1 to 1000.")
-]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, metavar="N", help="Most cards.")]
 
 Topics = Annotated[
     list[str] | None,

@@ -31,9 +31,7 @@ def _top() -> None:
 
 def try_query(
     query: Annotated[str, typer.Argument(metavar="QUERY", help='As "world model".')],
-    days: Annotated[
-        int, typer.Option(min=1, max=31, metavar="N", help="How many days back, 1 to 31.")
-    ] = 7,
+    days: Annotated[int, typer.Option(min=1, max=31, metavar="N", help="How many days back.")] = 7,
     lang: Language = None,
     now: Now = None,
     as_json: Json = False,

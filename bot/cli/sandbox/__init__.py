@@ -6,9 +6,11 @@ import logging
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from bot.cli.options import Language, Now
+import typer
+
+from bot.cli.options import Now
 
 if TYPE_CHECKING:
     from bot.cli.sandbox.clock import Movable
@@ -16,7 +18,12 @@ if TYPE_CHECKING:
 _NOW = datetime(2025, 12, 27, 8, tzinfo=UTC)  # the list of 26 December closed in the night
 
 
-def sandbox(lang: Language = None, now: Now = None) -> int:
+def sandbox(
+    lang: Annotated[
+        str | None, typer.Option("--lang", metavar="en|zh|ko", help="Your Telegram's language.")
+    ] = None,
+    now: Now = None,
+) -> int:
     """Try the bot as on Telegram: needs no token and no network.
 
     The real bot against a small Telegram in this process, on a bundled list; you type, press

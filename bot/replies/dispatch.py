@@ -117,7 +117,9 @@ async def _reply(desk: Desk, request: Request, rates: Rates | None) -> Reply:
         asked = await load(desk, request)
         t = asked.t
         if place and not request.rights.manage:  # not even to look at: it may be a private place
-            lacks = t("You do not manage {name}: only its administrators can set it up.", name=place)
+            lacks = t(
+                "You do not manage {name}: only its administrators can set it up.", name=place
+            )
             raise Usage(f"{lacks} /manage off")
         if asked.channel is not None and asked.channel.suspended_at is not None and not place:
             asked = await _heard_again(asked)

@@ -249,10 +249,14 @@ class Opening:
             return no_match_notice(t, choice.hidden)
         since = last.opened if last else after
         lists = self._pool.expected(channel, since, self._now)
-        still_open = [one for one in lists if not one.closed]
-        if still_open:
-            port = self._desk.sources[still_open[-1].source]
-            return not_yet_notice(t, port.closes(still_open[-1].day), channel.zone)
+        waited_for = [
+            closes
+            for one in lists
+            if not one.closed
+            and (closes := self._desk.sources[one.source].closes(one.day)) > self._now
+        ]  # one that closed and was never read, weeks ago, is waited for by nobody
+        if waited_for:
+            return not_yet_notice(t, waited_for[-1], channel.zone)
         closes = next_closing(self._desk, self._now)
         if any(self._pool.holds(one.source, one.day) for one in lists):
             return nothing_new_notice(t, closes, channel.zone)

@@ -272,6 +272,14 @@ async def test_a_fresh_channel_is_told_that_the_list_holds_nothing_yet(village: 
     assert village.board.pinned[1].notices == [Notice.NOT_YET]
 
 
+async def test_after_months_without_the_bot_nobody_waits_for_a_list_of_long_ago(
+    village: Village,
+) -> None:
+    await village.subscribe(at("2026-01-05 12:00"), empty=Empty.ALWAYS)
+    await village.round(at("2026-04-10 09:00"))
+    assert village.board.pinned[0].notices == [Notice.NONE_LISTED]
+
+
 async def test_a_down_time_is_caught_up_with_one_digest_under_its_own_date(
     village: Village,
 ) -> None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot import access
-from bot.channels import Address, Channel, DeliveryState
-from bot.outbox import give_all_back
+from bot.channels import Address, Channel, DeliveryState, LedgerState
+from bot.outbox import give_all_back, give_back
 from bot.ports import Transaction
 from bot.suspension import resume_reachable
 
@@ -67,6 +67,7 @@ async def _made_one(tx: Transaction, moving: Channel, there: Channel) -> Channel
     kept, gone = sorted([moving, there], key=_age)
     if await _left(tx, kept) and not await _left(tx, gone):
         kept, gone = gone, kept  # somebody began anew after unsubscribing
+    await _not_again(tx, kept, gone)
     await give_all_back(tx, gone.id)
     after = await tx.channels.get(gone.id)
     await tx.channels.merge(kept.id, gone.id)
@@ -75,6 +76,16 @@ async def _made_one(tx: Transaction, moving: Channel, there: Channel) -> Channel
         back = min(back or kept.since, after.previous_due)  # what it was about to get comes later
     log.info("made one of two channels: kept=%s gone=%s", kept.address, gone.address)
     return replace(kept, previous_due=back, kind=there.kind)
+
+
+async def _not_again(tx: Transaction, kept: Channel, gone: Channel) -> None:
+    """What has not left does not leave any more, where the other one showed all its papers."""
+    for waiting in await tx.deliveries.unsettled([kept.id]):
+        if waiting.state is not DeliveryState.READY or not waiting.papers:
+            continue
+        rows = (await tx.ledger.known([gone.id], waiting.papers)).get(gone.id, {})
+        if all(one in rows and rows[one].state is LedgerState.SHOWN for one in set(waiting.papers)):
+            await give_back(tx, waiting)
 
 
 def _age(channel: Channel) -> tuple[datetime, int]:

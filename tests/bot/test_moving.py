@@ -139,3 +139,27 @@ async def test_who_was_told_that_a_chat_is_out_of_reach_hears_that_it_goes_on(to
     async with town.desk.store.snapshot() as tx:
         assert not await tx.notes.starting("alert:chat:")
         assert not await tx.notes.starting("suspended:")
+
+
+@pytest.mark.parametrize("older", ["-1", "-100"])
+async def test_what_one_of_two_showed_already_is_not_shown_again_by_the_other(
+    town: Town, older: str
+) -> None:
+    newer = "-100" if older == "-1" else "-1"
+    town.mail.parts = (Part(), Part(waits_for=0))
+    town.mail.answer = lambda call: (
+        Outcome(Verdict.NOT_SENT) if call.address.chat == older else None
+    )
+    kept = await town.subscribe(older, now=at("2026-01-05 10:00"))
+    await town.subscribe(newer, now=at("2026-01-05 11:00"))
+    await town.round("2026-01-06 09:00")
+    assert town.mail.texts(newer) == ["post 2601.00001", "post 2601.00002"]
+    town.mail.answer = old_is_gone
+    async with town.desk.store.transaction() as tx:
+        await move(tx, OLD, NEW, at("2026-01-06 09:05"))
+    for minute in (10, 30):
+        await town.round(f"2026-01-06 09:{minute}")
+    await town.round("2026-01-07 09:00")
+    assert [one for one in town.mail.accepted if "2601" in one.text][2:] == []
+    assert await town.ledger(kept) == {"1": "shown", "2": "shown"}
+    assert await town.unsettled() == []

@@ -27,7 +27,9 @@ async def trial(asked: Asked) -> list[str]:
                 rights=lacking,
             )
             if lacking
-            else t("I cannot post here: {reason}", reason=outcome.error or "?")
+            else t(
+                "I cannot post here: {reason}", reason=t(outcome.error) if outcome.error else "?"
+            )
         )
     if lacking:
         return [t("For everything to work here I also need: {rights}.", rights=lacking)]

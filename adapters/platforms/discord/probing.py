@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from adapters.platforms.discord import places
 from adapters.platforms.discord.outcomes import TAG
 from bot.channels import Outcome, PlaceKind, Verdict
+from bot.texts import N_
 
 if TYPE_CHECKING:
     from adapters.platforms.discord.wire import Wire
@@ -33,7 +34,7 @@ async def look(wire: Wire, channel: str) -> Outcome:
         missing += (TAG,)
     closed = found.get("thread_metadata", {})
     if closed.get("locked"):
-        return Outcome(Verdict.THREAD_GONE, error="The thread is locked.", missing=missing)
+        return Outcome(Verdict.THREAD_GONE, error=N_("The thread is locked."), missing=missing)
     if places.can_post(lacks, kind):
         return Outcome(Verdict.ACCEPTED, missing=missing)
     return Outcome(Verdict.CHAT_GONE, error="Rights are missing there.", missing=missing)

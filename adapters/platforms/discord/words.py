@@ -31,35 +31,35 @@ COMMANDS: Final = {
     "export": {"zh": "导出", "ko": "내보내기"},
     "import": {"zh": "导入", "ko": "가져오기"},
     "access": {"zh": "权限", "ko": "권한"},
-    "health": {"zh": "健康", "ko": "건강"},
-    "forget": {"zh": "遗忘", "ko": "삭제"},
+    "health": {"zh": "运行状况", "ko": "봇상태"},
+    "forget": {"zh": "删除数据", "ko": "데이터삭제"},
 }
 
 OPTIONS: Final = {
     "action": {"zh": "操作", "ko": "동작"},
     "channel": {"zh": "频道", "ko": "채널"},
-    "chat": {"zh": "聊天", "ko": "채팅"},
+    "chat": {"zh": "会话", "ko": "대화방"},
     "command": {"zh": "命令", "ko": "명령어"},
     "confirm": {"zh": "确认", "ko": "확인"},
     "date": {"zh": "日期", "ko": "날짜"},
     "days": {"zh": "天数", "ko": "일수"},
     "form": {"zh": "格式", "ko": "형식"},
     "name": {"zh": "名称", "ko": "이름"},
-    "page": {"zh": "页", "ko": "쪽"},
+    "page": {"zh": "页码", "ko": "쪽"},
     "paper": {"zh": "论文", "ko": "논문"},
-    "query": {"zh": "条件", "ko": "조건"},
+    "query": {"zh": "话题", "ko": "주제"},
     "text": {"zh": "文本", "ko": "텍스트"},
     "topics": {"zh": "话题", "ko": "주제"},
     "value": {"zh": "值", "ko": "값"},
-    "words": {"zh": "词", "ko": "단어"},
+    "words": {"zh": "词语", "ko": "단어"},
 }
 
 CHOICES: Final = {
     "yes": {"zh": "是", "ko": "예"},
     "add": {"zh": "添加", "ko": "추가"},
-    "remove": {"zh": "移除", "ko": "제거"},
+    "remove": {"zh": "移除", "ko": "빼기"},
     "test": {"zh": "测试", "ko": "시험"},
-    "grant": {"zh": "允许", "ko": "허용"},
+    "grant": {"zh": "批准", "ko": "허락"},
     "refuse": {"zh": "拒绝", "ko": "거절"},
     "revoke": {"zh": "收回", "ko": "회수"},
 }

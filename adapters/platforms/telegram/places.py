@@ -39,7 +39,7 @@ async def probe(connection: Connection, address: Address) -> Outcome:
             me = await connection.me()
             member = await connection.bot.get_chat_member(chat.id, me.id)
             if member.status in ("left", "kicked"):
-                said = f"The bot is not a member of the {chat.type} chat."
+                said = N_("The bot is not a member there.")
                 return Outcome(Verdict.CHAT_GONE, error=said)
             missing = _missing(chat, member)
         if "Send Messages" in missing or "Post Messages" in missing:

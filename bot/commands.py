@@ -216,6 +216,7 @@ ACTIONS: Final[tuple[Command, ...]] = (
     Command("card", "", _PAPER_ID, hidden=True, personal=True, alike=True),  # of a list's line
     Command("share", "", _PAPER_ID, hidden=True, alike=True),  # a card, for everybody there
     Command("hint", "", (Option("text", ""),), hidden=True),  # words that are no command
+    Command("at", "", (Option("place", ""), Option("line", "")), hidden=True),  # of a managed place
     Command("linked", "", (Option("text", ""),), hidden=True, alike=True),  # ids in a message
 )
 

@@ -39,7 +39,7 @@ from bot.replies import (
 )
 from bot.replies.asked import Asked, code, load, spoken
 from bot.replies.choosable import named
-from bot.replies.manage import for_its_place
+from bot.replies.manage import for_its_place, staying
 from bot.replies.once_only import is_known, remember
 from bot.replies.rate import Rates, too_fast
 from bot.suspension import resume_reachable
@@ -49,7 +49,9 @@ LONGEST = 20_000  # code points behind a command; the export of the largest chan
 
 _TOAST = 190  # code points; Telegram shows 200 of a callback's answer
 # Asked for without access too: what it is, and how to leave.
-_ALWAYS = frozenset("help export unsubscribe forget access health linked hint saved manage".split())
+_ALWAYS = frozenset(
+    "help export unsubscribe forget access health linked hint saved manage at".split()
+)
 _OVERHEARD = frozenset({"linked"})
 _MENUS = frozenset({"settings", "topics"})
 _SHOWN_ONLY = frozenset("start help today hint health".split())  # they change nothing
@@ -77,6 +79,7 @@ HANDLERS: dict[str, Handler] = {
     "import": own_data.import_,
     "forget": own_data.forget,
     "manage": manage.manage,
+    "at": manage.at,
     "access": operators.access,
     "health": operators.health,
     "abstract": papers.abstract,
@@ -118,7 +121,7 @@ async def _reply(desk: Desk, request: Request, rates: Rates | None) -> Reply:
         t = asked.t
         if place and not request.rights.manage:  # not even to look at: it may be a private place
             lacks = t(
-                "You do not manage {name}: only its administrators can set it up.", name=place
+                "You do not manage {name}: only its administrators can set it up.", name=str(place)
             )
             raise Usage(f"{lacks} /manage off")
         if asked.channel is not None and asked.channel.suspended_at is not None and not place:
@@ -133,8 +136,9 @@ async def _reply(desk: Desk, request: Request, rates: Rates | None) -> Reply:
     except Exception as error:  # one person's error never reaches another
         return _said(_trouble(error, request, t), request, t)
     if place and answer.blocks:
-        head = Paragraph.of(t("For {name}:", name=place))
-        return replace(answer, blocks=(head, *answer.blocks))
+        head = Paragraph.of(t("For {name}:", name=str(place)))
+        blocks = staying(answer.blocks, place, request.person)
+        return replace(answer, blocks=(head, *blocks))
     return answer
 
 

@@ -160,7 +160,7 @@ async def remember_place(
 
     Noted as `place:<id>` for bot.replies.manage, which asks for the rights when it is pressed.
     """
-    short = hashlib.sha256(f"{address} {person.id}".encode()).hexdigest()[:8]
+    short = short_of(address, person)
     told = {
         "platform": address.platform,
         "chat": address.chat,
@@ -171,3 +171,8 @@ async def remember_place(
     }
     await tx.notes.put(f"{_PLACE}{short}", json.dumps(told, ensure_ascii=False))
     return short
+
+
+def short_of(address: Address, person: Person) -> str:
+    """What a button calls the place for this person."""
+    return hashlib.sha256(f"{address} {person.id}".encode()).hexdigest()[:8]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
-from bot.cards import Block, Button, Paragraph
+from bot.cards import ACTION_BYTES, Block, Button, Buttons, Paragraph
 from bot.cards.cut import clean
 from bot.channels import Address, PlaceKind
 from bot.desk import Desk
 from bot.errors import NotFound, Usage
-from bot.ports import Found, Reply, Request, Rights, Transaction
+from bot.ports import Found, Person, Reply, Request, Rights, Transaction
 from bot.replies.asked import Asked, code, strong
+from bot.replies.events import remember_place, short_of
 
 _STATE = "managing:"  # note by person: the place that the private chat's commands are for
 _PLACE = "place:"  # note by short id: a place that a button may name, and who may press it
@@ -55,11 +56,17 @@ async def manage(asked: Asked) -> Reply:
         )
     async with asked.desk.store.transaction() as tx:
         await tx.notes.put(_state(who), _written(found, who.person.id))
+        short = await remember_place(
+            tx, found.address, found.name or word[:60], who.person, found.kind
+        )
     return asked.reply(
         Paragraph.of(t("Your commands here are now for: "), strong(found.name or word)),
         *asked.typed(code("/subscribe"), " · ", code("/settings"), " · ", code("/manage off")),
         *asked.buttons(
-            (Button(t("Topics"), "subscribe"), Button(t("Settings"), "settings")),
+            (
+                Button(t("Topics"), f"at {short} subscribe"),
+                Button(t("Settings"), f"at {short} settings"),
+            ),
             (Button(t("Back to this chat"), "manage off"),),
         ),
         replaces=True,
@@ -127,18 +134,34 @@ async def managed(tx: Transaction, request: Request) -> Managed | None:
     return _read(noted) if noted else None
 
 
-async def for_its_place(desk: Desk, request: Request) -> tuple[Request, str]:
+async def at(asked: Asked) -> Reply:
+    """A button of a place that this person does not know any more."""
+    raise NotFound(asked.t("This button is out of date. The command opens a new one."))
+
+
+async def for_its_place(desk: Desk, request: Request) -> tuple[Request, Managed | None]:
     """The request as it is meant: for the place that the person looks after, with the rights
-    there now. And what that place is called; "" for the chat itself."""
-    if not request.private or request.command not in OF_A_PLACE:
-        return request, ""
+    there now, and that place; None for the chat itself.
+
+    What is typed is for the place chosen by /manage. A button stays with the place whose answer
+    it stands under, whatever was chosen since.
+    """
     platform = desk.platforms.get(request.address.platform)
-    if platform is None or "look_up" not in platform.limits.verbs:
-        return request, ""
-    async with desk.store.snapshot() as tx:
-        place = await managed(tx, request)
-    if place is None:
-        return request, ""
+    if not request.private or platform is None or "look_up" not in platform.limits.verbs:
+        return request, None
+    if request.command == "at":
+        short, _, line = request.text.partition(" ")
+        command, _, text = line.partition(" ")
+        async with desk.store.snapshot() as tx:
+            place = await _of_button(tx, request, short)
+        request = replace(request, command=command, text=text) if place else request
+    elif request.pressed:
+        return request, None
+    else:
+        async with desk.store.snapshot() as tx:
+            place = await managed(tx, request) if request.command in OF_A_PLACE else None
+    if place is None or request.command not in OF_A_PLACE:
+        return request, None
     found = place.found
     meant = replace(
         request,
@@ -147,7 +170,35 @@ async def for_its_place(desk: Desk, request: Request) -> tuple[Request, str]:
         kind=found.kind,
         name=found.name,
     )
-    return meant, str(place)
+    return meant, place
+
+
+async def _of_button(tx: Transaction, request: Request, short: str) -> Managed | None:
+    noted = await tx.notes.get(f"{_PLACE}{short[:40]}")
+    if noted is None or json.loads(noted).get("person") != request.person.id:
+        return None
+    return _read(noted)
+
+
+def staying(blocks: tuple[Block, ...], place: Managed, person: Person) -> tuple[Block, ...]:
+    """The blocks, whose buttons name the place that they are for."""
+    mark = f"at {short_of(place.found.address, person)} "
+
+    def kept(button: Button) -> Button | None:
+        if button.action.partition(" ")[0] not in OF_A_PLACE:
+            return button
+        action = mark + button.action
+        return replace(button, action=action) if len(action.encode()) <= ACTION_BYTES else None
+
+    made: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Buttons):
+            rows = (tuple(filter(None, map(kept, row))) for row in block.rows)
+            block = Buttons(tuple(row for row in rows if row))
+            if not block.rows:
+                continue
+        made.append(block)
+    return tuple(made)
 
 
 async def _rights(desk: Desk, request: Request, address: Address) -> Rights:

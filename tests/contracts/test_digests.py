@@ -97,7 +97,7 @@ async def test_telegram_a_channel_is_managed_from_its_admins_private_chat(
     assert said.text.startswith("For My Lab:")
     assert await stored(telegrams.desk, private.id) is None
     menu = await telegrams.ask(ada, "/settings layout", chat=private)
-    await world.answered(world.press(ada, menu, "settings layout cards"))
+    await world.answered(world.press(ada, menu, "a message per paper"))
     assert not channel.spoken  # nothing but papers is posted to its readers
     kept = await opened(telegrams, channel.id)
     assert kept.kind is PlaceKind.BROADCAST

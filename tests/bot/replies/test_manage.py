@@ -7,6 +7,7 @@ import pytest
 from bot.channels import Address, PlaceKind
 from bot.ports import Found, Person, Rights
 from tests.bot.replies.conftest import Chat, text_of
+from tests.bot.replies.test_buttons import actions
 
 CHANNEL = Found(Address("board", "-100777"), "Lab Papers", PlaceKind.BROADCAST)
 
@@ -54,6 +55,29 @@ async def test_what_offers_a_subscription_speaks_of_the_place_that_would_get_it(
     meant = await admin.say("/hint world models")
     assert meant.startswith("For Lab Papers:")
     assert "subscribe world models" in meant
+
+
+async def test_a_button_stays_with_the_place_whose_answer_it_stands_under(admin: Chat):
+    await admin.say("/subscribe diffusion")
+    own = await admin.ask("/settings hour")
+    await admin.say("/manage @lab_papers")
+    await admin.say("/subscribe agents")
+    there = admin.elsewhere("-100777")
+    hours = actions(await admin.ask("/settings hour"))
+    ten = next(one for one in hours if one.endswith(" settings hour 10:00"))
+    await admin.say("/manage off")
+    pressed = await admin.press(ten)
+    assert text_of(pressed.blocks).startswith("For Lab Papers:")
+    assert ten in actions(pressed)
+    await admin.say("/manage @lab_papers")
+    eleven = await admin.press(next(one for one in actions(own) if one.endswith(" 11:00")))
+    assert not text_of(eleven.blocks).startswith("For")
+    here, channel = await admin.channel(), await there.channel()
+    assert here is not None
+    assert channel is not None
+    assert (here.hour.hour, channel.hour.hour) == (11, 10)
+    stranger = admin.elsewhere("@8", person=Person("8"))
+    assert "out of date" in ((await stranger.press(ten)).toast or "")
 
 
 async def test_what_is_not_of_a_place_stays_with_the_person(admin: Chat):

@@ -9,7 +9,7 @@ from typing import Any
 from bot.access import WAITING, guest_of, key_of
 from bot.access import forget as forget_guest
 from bot.cards import Block, Button, Paragraph
-from bot.channels import Channel, Topic
+from bot.channels import Channel, PlaceKind, Topic
 from bot.digest import subscription as times
 from bot.errors import Usage
 from bot.ports import Reply
@@ -184,7 +184,7 @@ async def forget(asked: Asked) -> Reply:
         channel = await tx.channels.find(asked.request.address)
         await remove(tx, channel, asked.request.address)
         await tx.notes.put(f"{SHOWN_HERE}{asked.request.address}", None)
-        if asked.request.private:
+        if asked.request.kind is PlaceKind.PRIVATE:  # of a managed channel, that alone
             await forget_person(tx, asked.request)
             await tx.saved.forget(own_place(asked.request))
         guest = await guest_of(tx, key_of(asked.request))

@@ -88,6 +88,17 @@ async def test_what_is_not_of_a_place_stays_with_the_person(admin: Chat):
     assert "2601.00003" in await admin.say("/saved")
 
 
+async def test_forgetting_a_channel_leaves_what_is_the_persons_own(admin: Chat):
+    await admin.say("/subscribe diffusion")
+    await admin.say("/save 2601.00003")
+    await admin.say("/manage @lab_papers")
+    await admin.say("/subscribe agents")
+    await admin.say("/forget yes")
+    assert await admin.elsewhere("-100777").channel() is None
+    assert await admin.followed() == ["diffusion"]
+    assert "2601.00003" in await admin.say("/saved")
+
+
 async def test_rights_are_those_of_the_moment(admin: Chat):
     await admin.say("/manage @lab_papers")
     await admin.say("/subscribe agents")

@@ -9,9 +9,11 @@ import pytest
 
 from bot.channels import Address
 from bot.ports import Person, Request, Rights
+from bot.replies.dispatch import reply
 from bot.replies.rate import Rates, too_fast
 from bot.texts import texts
 from tests.bot.conftest import at
+from tests.bot.replies.conftest import Chat
 
 NOW = at("2026-01-06 09:00")
 
@@ -85,6 +87,15 @@ def test_memory_is_bounded_and_the_last_who_asked_are_remembered() -> None:
     for _ in range(8):
         rates.wait(asks("1"), NOW)
     assert rates.wait(asks("1"), NOW) > 0
+
+
+async def test_commands_of_other_bots_are_neither_counted_nor_refused(chat: Chat) -> None:
+    rates = Rates()
+    here = replace(asks(), address=chat.address, now=chat.now, private=False)
+    for _ in range(20):
+        told = await reply(chat.desk, replace(here, command="play"), rates)
+        assert (told.blocks, told.toast, told.failed) == ((), None, False)
+    assert not (await reply(chat.desk, replace(here, command="help"), rates)).failed
 
 
 @pytest.mark.parametrize(

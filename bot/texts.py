@@ -97,6 +97,10 @@ class Texts:
             return "".join(names)
         if self.language == "en":
             return f"{', '.join(names[:-1])} and {names[-1]}"
+        if self.language == "zh":  # beside Latin letters its "and" stands with room around it
+            *before, last = names
+            latin = any(sign.isascii() for sign in before[-1][-1:] + last[:1])
+            return f"{'、'.join(before)}{' 和 ' if latin else '和'}{last}"
         from babel.lists import format_list
 
         return format_list(names, locale=self.language)

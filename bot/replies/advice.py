@@ -138,7 +138,7 @@ def advised(data: AdviceData, days: int, t: Texts, *, by_day: bool) -> tuple[Blo
         rows = tuple((t.day(day), t.number(count)) for day, count in data.days)
         blocks.append(Table(rows, (t("List of"), t("papers"))))
     blocks += [example_line(example, t) for example in data.examples]
-    if data.too_few:
+    if data.too_few and (data.wider is not None or not data.foreign):
         blocks.append(_too_few(data, days, t))
     elif data.too_wide:
         blocks.append(

@@ -82,7 +82,10 @@ def test_lists_are_joined_as_in_the_language():
         "A and B",
         "A, B and C",
     ]
-    assert texts("zh").list(["A", "B", "C"]) == "A、B和C"
+    assert texts("zh").list(["A", "B", "C"]) == "A、B 和 C"
+    assert texts("zh").list(["标题", "摘要"]) == "标题和摘要"
+    assert texts("zh").series(["A", "B"]) == "A、B"
+    assert texts("en").series(["A", "B"]) == "A, B"
 
 
 def test_numbers_mark_their_thousands():

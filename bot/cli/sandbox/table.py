@@ -130,8 +130,8 @@ class Table:
             return
         self._clock.put_forward(min(dues))
         self._screen.note(f"(It is {texts('en').moment(self._clock(), 'UTC')} UTC.)")
-        done = await make_round(self._desk, self._clock())
-        await self._answers(quiet=not done.opened)
+        await make_round(self._desk, self._clock())
+        await self._answers(quiet=True)
 
     async def _answers(self, *, quiet: bool = False) -> None:
         """Wait for the bot to have done its work, then show what it said."""
@@ -154,7 +154,7 @@ class Table:
         if spoke:
             self._buttons = shown
         elif quiet:
-            self._screen.note("(Nothing came.)")
+            self._screen.note("(Nothing came: /status says why.)")
 
     async def _work_done(self) -> None:
         """Until the bot took every update and finished what it does about them."""

@@ -298,7 +298,7 @@ def test_a_file_is_a_message_of_its_own_and_buttons_stand_below_the_text() -> No
 def test_an_inline_result_has_the_card_and_its_picture() -> None:
     params = inline_text(CardBlock(a_card(1, image_url=PICTURE)), "zh")
     assert set(params) == {"text", "parse_mode", "link_preview_options"}
-    assert "依据：现成的一句话摘要" in str(params["text"])
+    assert "依据：现成的一句话概要" in str(params["text"])
 
 
 def test_every_language_speaks_its_own() -> None:

@@ -39,6 +39,7 @@ class Command:
     alike: bool = False  # everybody gets the same answer: rights need not be looked up
     needs: str | None = None  # a verb of the platform without which the command is not there
     private: bool = False  # only alone with the bot
+    loud: bool = False  # a manager's where everybody in a group sees every answer
 
 
 _CONFIRM = Option("confirm", N_("Say yes to do it"), "choice", choices=("yes",))
@@ -104,6 +105,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         ),
         usage=N_("/today [date] [page]"),
         examples=("/today", "/today yesterday", "/today 2025-12-26 2"),
+        loud=True,
     ),
     Command(
         "settings",

@@ -107,4 +107,5 @@ def allowed(asked: Asked, command: Command) -> bool:
         return False
     if command.who == "operator":
         return asked.request.rights.operate
-    return command.who == "anyone" or asked.request.rights.manage
+    heard = command.loud and not (asked.request.private or asked.limits.private_answers)
+    return (command.who == "anyone" and not heard) or asked.request.rights.manage

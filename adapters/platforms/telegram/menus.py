@@ -60,7 +60,8 @@ def _scopes(verbs: frozenset[str]) -> Iterator[tuple[BotCommandScope, tuple[Comm
     offered = offered_commands(verbs)
     shared = tuple(each for each in offered if not each.private)
     yield BotCommandScopeAllPrivateChats(), offered
-    yield BotCommandScopeAllGroupChats(), tuple(each for each in shared if each.who == "anyone")
+    everybodys = tuple(each for each in shared if each.who == "anyone" and not each.loud)
+    yield BotCommandScopeAllGroupChats(), everybodys
     yield BotCommandScopeAllChatAdministrators(), shared
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -57,6 +58,9 @@ async def test_help_shows_only_what_this_person_may_use_here(chat: Chat):
     assert "/paper" in shown
     assert not any(c.usage in shown for c in COMMANDS if c.who == "manager")
     assert "/help" in await chat.refused("/help forget")
+    assert "/today" in shown
+    chat.board.limits = replace(chat.board.limits, private_answers=False)
+    assert "/today" not in await chat.say("/help")  # all would read it: it is an admin's there
 
 
 async def test_an_unknown_command_gets_the_nearest_in_private(chat: Chat):

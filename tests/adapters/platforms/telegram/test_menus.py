@@ -41,6 +41,8 @@ async def test_each_place_is_offered_what_people_may_do_there(wire):
     assert "subscribe" in alone.keys() & admins.keys()
     assert "subscribe" not in group
     assert {"paper", "help", "settings"} <= group.keys()
+    assert "today" in alone.keys() & admins.keys()
+    assert "today" not in group  # everybody would read it
     for menus in (alone, group, admins):
         assert not menus.keys() & {"access", "health", "abstract", "linked"}
 

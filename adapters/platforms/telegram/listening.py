@@ -101,6 +101,10 @@ class Listening:
         )
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        if update.message is not None and (
+            update.message.migrate_to_chat_id or update.message.migrate_from_chat_id
+        ):
+            await asyncio.wait((task,))  # what is said next, in the new chat, finds its channel
 
     async def finish(self, seconds: float) -> None:
         """Wait for what is under way, then end it."""

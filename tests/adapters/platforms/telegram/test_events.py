@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from bot.cards import Paragraph
 from bot.channels import Address, PlaceKind
-from bot.ports import EventKind, Reply
+from bot.ports import Event, EventKind, Reply
 from tests.wires.telegram import Served, served
 
 
@@ -90,3 +91,26 @@ async def test_a_migration_is_told_by_either_message_in_either_order():
                     Address("telegram", str(new.id)),
                 )
             ] * 2
+
+
+async def test_what_is_said_in_the_new_chat_waits_for_the_move(monkeypatch):
+    async with served() as at:
+        begun, over, heard = asyncio.Event(), asyncio.Event(), at.talk.happened
+
+        async def slow(event: Event) -> Reply:
+            begun.set()
+            await over.wait()
+            return await heard(event)
+
+        monkeypatch.setattr(at.talk, "happened", slow)
+        ann = at.wire.person("Ann")
+        group = at.wire.group("Lab", ann)
+        group.members[at.wire.bot.id] = "member"
+        new = at.wire.migrate(group, ann)
+        at.wire.type(new, ann, "/help")
+        await begun.wait()
+        await asyncio.sleep(0.05)  # nothing else tells that nothing happens
+        assert at.asked == []
+        over.set()
+        assert (await at.wire.hear(new)).text == "help:"
+        assert len(at.talk.events) == 2

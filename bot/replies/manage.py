@@ -152,14 +152,12 @@ async def for_its_place(desk: Desk, request: Request) -> tuple[Request, Managed 
     if request.command == "at":
         short, _, line = request.text.partition(" ")
         command, _, text = line.partition(" ")
-        async with desk.store.snapshot() as tx:
-            place = await _of_button(tx, request, short)
+        place = await desk.store.glance(lambda tx: _of_button(tx, request, short))
         request = replace(request, command=command, text=text) if place else request
-    elif request.pressed:
+    elif request.pressed or request.command not in OF_A_PLACE:
         return request, None
     else:
-        async with desk.store.snapshot() as tx:
-            place = await managed(tx, request) if request.command in OF_A_PLACE else None
+        place = await desk.store.glance(lambda tx: managed(tx, request))
     if place is None or request.command not in OF_A_PLACE:
         return request, None
     found = place.found

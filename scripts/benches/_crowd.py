@@ -1,7 +1,8 @@
 """A Telegram in a process of its own whose people all ask at once; it takes the time.
 
 The first line printed is its address. Then each line read, a JSON list of a number of people and
-of what they type, is answered by a JSON list of seconds: from typing to the call that answers.
+of what they type, is answered by a JSON list: the seconds of each, from typing to the call that
+answers, and what the last answer said.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Crowd(Sandbox):
             self.spoken.setdefault(int(call.params["chat_id"]), perf_counter())
         return False
 
-    async def ask(self, number: int, text: str) -> list[float]:
+    async def ask(self, number: int, text: str) -> tuple[list[float], dict[str, Any]]:
         """Everybody new, everybody at once."""
         people = [self.person(f"Reader {one}") for one in range(number)]
         self.spoken.clear()
@@ -38,7 +39,9 @@ class Crowd(Sandbox):
         for person in people:
             self.type(self.private(person), person, text)
         await self.until(lambda: len(self.spoken) == number, _PATIENCE)
-        return [self.spoken[person.id] - began for person in people]
+        said = dict(self.made("sendMessage")[-1].params)
+        del said["chat_id"]
+        return [self.spoken[person.id] - began for person in people], said
 
 
 async def _serve() -> None:

@@ -27,8 +27,8 @@ LONG = 30  # seconds that Telegram may keep a poll open
 PATIENCE = 60.0  # seconds in which a predecessor may still be polling
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds between attempts
 _CONFLICT_PAUSE = 3.0  # seconds
-_BREATH = 0.003  # seconds between updates: the first one's answer leaves before the last is read,
-# and 300 a second are far more than may be answered
+_BREATH = 0.001  # seconds between updates: the first one's answer leaves before the last is read,
+# and a thousand a second are far more than may be answered
 _LAST_WORD = 2.0  # seconds for telling which updates were taken
 _NOWHERE = Address("telegram", "")
 

@@ -37,7 +37,7 @@ def clean(text: str) -> str:
     if _CLEAN.fullmatch(text):
         return text
     text = _SURROGATES.sub("\ufffd", _ESCAPES.sub("", text))
-    return _UNSEEN.sub("", _LINE_BREAKS.sub(" ", text)).strip()
+    return _LINE_BREAKS.sub(" ", _UNSEEN.sub("", text)).strip()
 
 
 def graphemes(text: str) -> Iterator[str]:

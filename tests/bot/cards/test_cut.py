@@ -82,6 +82,7 @@ def test_text_is_cut_behind_a_sentence_or_a_word(text, limit, expected):
 def test_clean_text_is_one_line_without_controls_escapes_and_overrides():
     dirty = "a\x1b[31mred\x1b[0m\r\nb\x00\x9b2Jc \u202edesrever\u202c\u2066x\u2069 \ud800 \u200bz"
     assert clean(dirty) == "ared b 2Jc desreverx \ufffd z"
+    assert clean("unseen \xad\u200b between words") == "unseen between words"
 
 
 @given(st.text(st.characters()))

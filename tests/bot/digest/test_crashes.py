@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -20,6 +20,7 @@ from tests.bot.digest.conftest import Village, at
 from tests.wires.board import Board
 from tests.wires.lists import ScriptedSource, a_paper
 
+T = TypeVar("T")
 MONDAY, TUESDAY = date(2026, 1, 5), date(2026, 1, 6)
 
 
@@ -37,6 +38,11 @@ class Mortal:
     def snapshot(self) -> AbstractAsyncContextManager[Transaction]:
         """As ever."""
         found: AbstractAsyncContextManager[Transaction] = self._store.snapshot()
+        return found
+
+    async def glance(self, read: Callable[[Transaction], Coroutine[Any, Any, T]]) -> T:
+        """As ever."""
+        found: T = await self._store.glance(read)
         return found
 
     @asynccontextmanager

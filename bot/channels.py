@@ -107,6 +107,7 @@ class Channel:
     tag: str | None = None  # id of the forum tag of the day's posts
     crosspost: bool = False
     link_cards: bool = False  # whether a posted link to a paper is answered with its card
+    community: str | None = None  # id of the server that the chat belongs to
 
     @property
     def place(self) -> Place:

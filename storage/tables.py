@@ -205,6 +205,7 @@ class ChannelRow(Row, table=True):
     tag: str | None = _maybe(Text)
     crosspost: bool = _needed(Flag, server_default=false())
     link_cards: bool = _needed(Flag, server_default=false())
+    community: str | None = _maybe(Text)
     floor: datetime = _needed(Instant)  # previous_due, or since where there is none
 
 

@@ -55,6 +55,7 @@ def record(channel: Channel, topics: Sequence[Topic]) -> dict[str, object]:
         "tag": channel.tag,
         "crosspost": channel.crosspost,
         "link_cards": channel.link_cards,
+        "community": channel.community,
         "paused": channel.paused,
         "paused_until": stamp(channel.paused_until),
         "since": stamp(channel.since),
@@ -214,9 +215,10 @@ def _read(entry: dict[str, Any]) -> Exported:
         "sound": typed.sound(entry.get("sound", "first")),
         "name": entry.get("name"),
         "ping": _id(entry, "ping"),
-        "tag": _id(entry, "tag"),
+        "tag": typed.tag(entry["tag"]) if entry.get("tag") else None,
         "crosspost": bool(entry.get("crosspost")),
         "link_cards": bool(entry.get("link_cards")),
+        "community": _id(entry, "community"),
     }
     if kind := place_kind(address, entry.get("place")):
         fields["kind"] = kind

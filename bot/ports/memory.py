@@ -129,6 +129,10 @@ class Channels(Protocol):
         """The channels of a chat, its threads included, by id."""
         ...
 
+    async def of_community(self, platform: str, community: str) -> list[Channel]:
+        """The channels of a server, by id."""
+        ...
+
     async def merge(self, kept: int, gone: int) -> None:
         """Make one channel of two: ledgers are united (a row of `kept` stands), of two digests
         of one local date that of `kept` stays; unsettled messages of `gone` go stale; then

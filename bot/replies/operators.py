@@ -82,6 +82,7 @@ async def _put_out(tx: Transaction, asked: Asked, guest: Guest) -> None:
     platform, _, chat = guest.key.partition(":")
     known = await tx.channels.of_chat(platform, chat)
     known += await tx.channels.of_chat(guest.place.platform, guest.place.chat)
+    known += await tx.channels.of_community(platform, chat)
     for channel in {one.id: one for one in known}.values():
         if await left_at(tx, channel) is None:
             await tx.channels.put(times.paused(channel, asked.now, None, None))

@@ -84,6 +84,7 @@ async def import_(asked: Asked) -> Reply:
                 language=asked.language,
                 kind=asked.request.kind,
                 name=asked.request.name,
+                community=asked.request.community,
             )
         changed, fewer = _with_settings(channel, data["settings"], asked)
         last = (await tx.digests.last([channel.id])).get(channel.id)

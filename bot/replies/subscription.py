@@ -48,6 +48,7 @@ async def subscribe(asked: Asked) -> Reply:
             language=asked.language,
             kind=asked.request.kind,
             name=asked.request.name,
+            community=asked.request.community,
         )
         added, _ = await add_topics(asked, tx, channel, (), queries)
     return await _welcome(replace(asked, channel=channel, topics=added), channel, added, lacking)

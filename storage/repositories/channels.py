@@ -141,11 +141,13 @@ class SqlChannels:
         await _RESCHEDULE.run(self._work, rows)
 
     async def of_chat(self, platform: str, chat: str) -> list[Channel]:
-        query = (
-            select(*_COLUMNS)
-            .where(channels.c.platform == platform, channels.c.chat == chat)
-            .order_by(channels.c.id)
-        )
+        return await self._these(channels.c.platform == platform, channels.c.chat == chat)
+
+    async def of_community(self, platform: str, community: str) -> list[Channel]:
+        return await self._these(channels.c.platform == platform, channels.c.community == community)
+
+    async def _these(self, *conditions: ColumnElement[bool]) -> list[Channel]:
+        query = select(*_COLUMNS).where(*conditions).order_by(channels.c.id)
         if self._work.locks_rows:
             query = query.with_for_update(key_share=True)
         return [_channel(row) for row in await self._work.rows(query)]

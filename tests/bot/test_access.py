@@ -142,6 +142,14 @@ async def test_who_is_put_out_is_unsubscribed_and_can_come_back(town: Town, invi
     assert await may(inviting, request("lab"))
 
 
+async def test_a_community_is_put_out_with_all_its_channels(town: Town, inviting: Desk) -> None:
+    own = [await town.subscribe(chat, community="900") for chat in ("hall", "lab")]
+    other = await town.subscribe("elsewhere", community="901")
+    await operate(inviting, "revoke mail:900")
+    assert [(await town.channel(one)).paused for one in own] == [True, True]
+    assert not (await town.channel(other)).paused
+
+
 @pytest.mark.parametrize("line", ["grant", "let in", "grant nobody", "grant mail:", "grant x:1"])
 async def test_what_names_no_chat_is_refused_in_a_sentence(inviting: Desk, line: str) -> None:
     with pytest.raises(Answer, match=r"/access"):

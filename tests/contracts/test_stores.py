@@ -199,6 +199,16 @@ async def test_the_channels_of_a_chat_are_those_of_its_threads_too(store: Store)
         assert await t.channels.of_chat("telegram", "-2") == []
 
 
+async def test_the_channels_of_a_community_are_found_together(store: Store) -> None:
+    async with store.transaction() as t:
+        first = await t.channels.add(channel(address=Address("discord", "1"), community="9"))
+        await t.channels.add(channel(address=Address("discord", "2"), community="8"))
+        await t.channels.add(channel(address=Address("telegram", "3"), community="9"))
+        second = await t.channels.add(channel(address=Address("discord", "4"), community="9"))
+        assert await t.channels.of_community("discord", "9") == [first, second]
+        assert await t.channels.of_community("discord", "7") == []
+
+
 async def test_of_two_channels_one_is_made_that_has_what_both_had(store: Store) -> None:
     async with store.transaction() as t:
         kept, gone, other = await subscribe(t, "kept", "gone", "other")

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("tag", sa.Text(), nullable=True),
         sa.Column("crosspost", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("link_cards", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("community", sa.Text(), nullable=True),
     ):
         op.add_column("channels", column)
     # A person's saved papers are the person's, wherever they were saved.

@@ -39,6 +39,7 @@ def test_a_channel_is_told_to_the_letter(command) -> None:
             "tag": None,
             "crosspost": False,
             "link_cards": False,
+            "community": None,
             "paused": False,
             "paused_until": None,
             "since": "2025-12-26T02:45:00Z",
@@ -209,8 +210,8 @@ def test_what_only_a_chat_can_choose_comes_back_too(command, home) -> None:
     command("channels", "add", "discord:123456789012345678", "--kind", "forum", *NOW)
     told = json.loads(command("channels", "export").out)
     chosen = {
-        "ping": "234567890123456789", "tag": "3", "crosspost": True, "link_cards": True,
-        "name": "papers",
+        "ping": "234567890123456789", "tag": "Daily papers", "crosspost": True, "link_cards": True,
+        "name": "papers", "community": "345678901234567890",
     }  # fmt: skip
     (home.parent / "export.jsonl").write_text(json.dumps(told | chosen), "utf-8")
     command("channels", "remove", "discord:123456789012345678")
@@ -235,7 +236,7 @@ def test_an_export_of_the_first_version_is_read(command, home) -> None:
     command("channels", "add", "console:lab", *NOW)
     told = json.loads(command("channels", "export").out)
     command("channels", "remove", "console:lab")
-    for new in ("place", "ping", "tag", "crosspost", "link_cards"):
+    for new in ("place", "ping", "tag", "crosspost", "link_cards", "community"):
         del told[new]
     (home.parent / "export.jsonl").write_text(json.dumps(told), "utf-8")
     assert command("channels", "import", "export.jsonl", *NOW).code == 0

@@ -136,8 +136,8 @@ async def test_a_forum_that_demands_a_tag_gets_its_first_where_none_was_chosen(
     assert refused.missing
     first = world.add_tag(forum, "News")
     world.add_tag(forum, "Papers")
-    for wanted in ({}, {"applied_tags": ["renamed"]}):
-        made = await platform.send(at(forum), post(**wanted), "pb2", silent=False)
+    for wanted in (post(), post(applied_tags=["renamed"])):
+        made = await platform.send(at(forum), wanted, "pb2", silent=False)
         assert made.verdict is Verdict.ACCEPTED
         assert world.called("POST", "/channels/*/threads")[-1].body["applied_tags"] == [str(first)]
 

@@ -17,6 +17,7 @@ from bot.channels import (
     Kind,
     LedgerRow,
     Notice,
+    PlaceKind,
     Topic,
 )
 from bot.desk import Desk
@@ -283,10 +284,11 @@ class Opening:
         return True
 
     def _rest(self, channel: Channel, blocks: Sequence[Block]) -> tuple[Block, ...]:
-        """A button to what is beyond the list, where buttons can be pressed."""
+        """A button to what is beyond the list, where whoever presses it is answered alone."""
         rest = next((one for one in blocks if isinstance(one, ListBlock) and one.passed), None)
-        platform = self._desk.platforms[channel.address.platform]
-        if rest is None or rest.day is None or not platform.limits.buttons:
+        limits = self._desk.platforms[channel.address.platform].limits
+        alone = limits.private_answers or channel.kind is PlaceKind.PRIVATE
+        if rest is None or rest.day is None or not (limits.buttons and alone):
             return ()
         more = Button(texts(channel.language)("More »"), f"today {rest.day.isoformat()} 2")
         return (Buttons(((more,),)),)

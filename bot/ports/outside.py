@@ -137,6 +137,7 @@ class EventKind(StrEnum):
     REMOVED = "removed"  # it was removed, blocked, or the place is gone
     MOVED = "moved"  # the chat has a new id
     RENAMED = "renamed"
+    REOPENED = "reopened"  # a thread that was closed can be written to again
 
 
 @dataclass(frozen=True, slots=True)

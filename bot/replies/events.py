@@ -42,7 +42,19 @@ async def happened(desk: Desk, event: Event) -> Reply:
                     name = clean(event.name)[:_LONGEST]
                     if channel.name != name:
                         await tx.channels.put(replace(channel, name=name))
+        case EventKind.REOPENED:
+            return await _reopened(desk, event)
     return Reply((), _language(desk, event))
+
+
+async def _reopened(desk: Desk, event: Event) -> Reply:
+    """A channel that was paused because its thread was closed goes on, and says so."""
+    async with desk.store.transaction() as tx:
+        channel = await tx.channels.find(event.address)
+        if channel is None or channel.address != event.address:
+            return Reply((), _language(desk, event))
+        awake = await thread_back(tx, channel, event.now)
+    return _known(awake, event, back=awake != channel)
 
 
 async def _here(tx: Transaction, address: Address) -> list[Channel]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ _READ = (
         "is_automatic_forward",
         "forward_origin",
     ),
-    *("migrate_to_chat_id", "migrate_from_chat_id", "new_chat_title"),
+    *("migrate_to_chat_id", "migrate_from_chat_id", "new_chat_title", "forum_topic_reopened"),
 )
 
 _COMMAND = re.compile(r"/(\w{1,64})(?:@(\w{1,64}))?(?:\s+(.*))?", re.ASCII | re.DOTALL)
@@ -238,6 +238,10 @@ class Listener:
             return self._changed(EventKind.MOVED, message, now, before, here)
         if message.new_chat_title is not None:
             return self._changed(EventKind.RENAMED, message, now, here, None)
+        if message.forum_topic_reopened is not None:
+            topic = Address(self.platform, str(message.chat.id), _topic(message))
+            told = self._changed(EventKind.REOPENED, message, now, topic, None)
+            return replace(told, tell=topic)
         return None
 
     def _changed(

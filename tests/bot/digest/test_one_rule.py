@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bot.cards import Buttons
-from bot.channels import Empty, LedgerState, Notice, When
+from bot.channels import Empty, LedgerState, Notice, PlaceKind, When
 from bot.digest.subscription import paused, resumed
 from bot.editions import read_day
 from tests.bot.digest.conftest import at
@@ -123,17 +125,25 @@ async def test_hidden_papers_are_counted_on_one_day_only(village: Village) -> No
     assert [digest.papers for digest in await village.digests(1)] == [1, 1]
 
 
-async def test_what_is_beyond_the_list_is_one_press_away_where_buttons_are(
-    village: Village,
+@pytest.mark.parametrize(
+    ("kind", "alone", "offered"),
+    [
+        (PlaceKind.GROUP, True, ["today 2026-01-05 2"]),
+        (PlaceKind.PRIVATE, False, ["today 2026-01-05 2"]),
+        (PlaceKind.GROUP, False, []),  # all would see the answer, so most may not ask
+    ],
+)
+async def test_what_is_beyond_the_list_is_one_press_away_for_who_is_answered_alone(
+    village: Village, kind: PlaceKind, alone: bool, offered: list[str]
 ) -> None:
-    village.board.limits = replace(village.board.limits, buttons=True)
+    village.board.limits = replace(village.board.limits, buttons=True, private_answers=alone)
     for n in range(60):
         village.source.show(MONDAY, a_paper(n, upvotes=n))
-    await village.subscribe(at("2026-01-05 12:00"), limit=5)
+    await village.subscribe(at("2026-01-05 12:00"), limit=5, kind=kind)
     await village.round(at("2026-01-06 09:00"))
     (blocks,) = village.board.drawn
     buttons = [one for block in blocks if isinstance(block, Buttons) for one in block.rows[0]]
-    assert [one.action for one in buttons] == ["today 2026-01-05 2"]
+    assert [one.action for one in buttons] == offered
 
 
 async def test_the_list_beyond_the_cards_is_listed_and_beyond_that_passed(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.cards import Buttons
-from bot.channels import Address, PlaceKind
+from bot.channels import Address, Outcome, PlaceKind, Verdict
 from bot.desk import Desk
 from bot.ports import Event, EventKind, Person
 from bot.replies.events import happened, remember_place
@@ -124,3 +124,18 @@ async def test_a_group_without_access_is_told_at_once_how_to_get_it(town: Town) 
     assert told == "The operator has been asked to let this chat in; you will be told here."
     by_operator = event(EventKind.ADDED, "hall", person=Person("1"))
     assert "/subscribe" in await said(desk, by_operator)
+
+
+async def test_a_topic_that_is_opened_again_goes_on_and_says_when(town: Town) -> None:
+    gone = Outcome(Verdict.THREAD_GONE, error="TOPIC_CLOSED")
+    town.mail.answer = lambda call: gone if call.address.thread == "7" else None
+    channel = await town.subscribe("lab", thread="7")
+    await town.round("2026-01-06 09:00")
+    assert (await town.channel(channel)).paused
+    opened = event(EventKind.REOPENED, now="2026-01-06 10:00")
+    opened = replace(opened, address=Address("mail", "lab", "7"))
+    assert "everything is as it was" in await said(town.desk, opened)
+    assert not (await town.channel(channel)).paused
+    assert await said(town.desk, opened) == ""
+    elsewhere = replace(opened, address=Address("mail", "lab", "8"))
+    assert await said(town.desk, elsewhere) == ""

@@ -163,6 +163,11 @@ class World:
         kind = "channel_post" if chat.type == "channel" else "message"
         self.tell(kind, message.json())
 
+    def reopen(self, forum: Chat, by: Member, topic: int) -> None:
+        """Open a closed topic of a forum again."""
+        message = self._put(forum, by, "", topic, None, {"forum_topic_reopened": {}})
+        self.tell("message", message.json())
+
     def migrate(self, group: Chat, by: Member, order: tuple[str, ...] = ("to", "from")) -> Chat:
         """Turn a group into a supergroup; `order` names the service messages the bot gets."""
         chat = Chat(self._long_id(), "supergroup", group.title, members=dict(group.members))

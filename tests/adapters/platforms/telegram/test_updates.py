@@ -291,6 +291,16 @@ def test_a_new_title_is_told_in_groups_and_channels(world, ann):
         assert event.address == Address("telegram", str(chat.id))
 
 
+def test_a_topic_that_is_opened_again_is_told_and_answered_there(world, ann):
+    forum = room(world, ann, topics=("Papers",))
+    (topic,) = forum.topics
+    world.reopen(forum, ann, topic)
+    happened = last(world)
+    here = Address("telegram", str(forum.id), str(topic))
+    assert (happened.event.kind, happened.event.address) == (EventKind.REOPENED, here)
+    assert happened.tell == here
+
+
 def test_a_deep_link_holds_what_telegram_allows():
     assert deep_link("bot", "abstract astro-ph/0601001") is not None
     assert deep_link("bot", "x" * 60) is None

@@ -138,7 +138,9 @@ _LIVE = re.compile(
     re.IGNORECASE,
 )
 _INVITATION = re.compile(r"discord(?:app)?\.(?:gg|com/invite)/\w+", re.IGNORECASE)
-_CODE = re.compile(r"(?<![\\`])(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)  # links nowhere
+# Links nowhere. A backslash before it takes it away, unless that backslash is taken away itself.
+_OPENS = r"(?<!`)(?:(?<!\\)|(?<=[^\\]\\\\)|(?<=^\\\\))"
+_CODE = re.compile(_OPENS + r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
 _ADDRESS = re.compile(r"(?<![<])\bhttps?://[^\s<]+|<(https?://[^\s<>]*)>", re.IGNORECASE)
 _MASKED = re.compile(r"(?<!\\)\[((?:\\.|[^\[\]\\])*)\]\(<?([^\s<>()]+)>?\)")
 

@@ -186,10 +186,7 @@ class Opening:
         elif notice and await self._speaks(tx, channel, last, notice.state):
             drawn = tuple(
                 replace(one, kind=Kind.NOTICE, silent=True)
-                for one in self._draw(
-                    replace(channel, ping=None),  # nobody is called for nothing
-                    self._empty_blocks(channel, today, notice, choice),
-                )
+                for one in self._draw(channel, self._empty_blocks(channel, today, notice, choice))
             )
         rows.digests.append(replace(digest, spoke=bool(drawn)))
         rows.messages.append((channel, drawn, choice, following))

@@ -70,6 +70,14 @@ def test_only_an_id_is_mentioned(ping):
     assert message(one)["allowed_mentions"] == {"parse": []}
 
 
+def test_a_digest_without_papers_calls_nobody():
+    heading = next(one for one in digest(many(1)) if isinstance(one, Heading))
+    nothing = [heading, NoticeBlock(Notice.NO_MATCH, "Nothing new.")]
+    for one in calls(drawn(nothing, place=Place(ping="42"))):
+        assert "<@" not in str(one.payload)
+        assert message(one)["allowed_mentions"] == {"parse": []}
+
+
 def test_packed_is_as_few_messages_as_the_limits_allow():
     (one,) = calls(drawn(digest(many(10), cards=10)))
     assert len(one.payload["embeds"]) == 10

@@ -72,7 +72,7 @@ def test_only_an_id_is_mentioned(ping):
 
 def test_a_digest_without_papers_calls_nobody():
     heading = next(one for one in digest(many(1)) if isinstance(one, Heading))
-    nothing = [heading, NoticeBlock(Notice.NO_MATCH, "Nothing new.")]
+    nothing: list[Block] = [heading, NoticeBlock(Notice.NO_MATCH, "Nothing new.")]
     for one in calls(drawn(nothing, place=Place(ping="42"))):
         assert "<@" not in str(one.payload)
         assert message(one)["allowed_mentions"] == {"parse": []}

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from functools import cache
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
 from typing import Any
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
+from tests.wires.judges.documents import document
 
 Judge = Callable[[str, str, Any], list[str]]
 
@@ -17,18 +14,9 @@ Judge = Callable[[str, str, Any], list[str]]
 @cache
 def discord_errors() -> Judge | None:
     """A judge of (method, path, body) by Discord's OpenAPI document; None where it is missing."""
-    tool = SHARED / "tools" / "api_spec_check.py"
-    document = SHARED / "specs" / "discord_openapi_v10.json"
-    if not tool.exists() or not document.exists():
+    spec = document("DiscordSpec")
+    if spec is None:
         return None
-    found = spec_from_file_location("api_spec_check", tool)
-    assert found is not None
-    assert found.loader is not None
-    module = module_from_spec(found)
-    found.loader.exec_module(module)
-    with warnings.catch_warnings():  # the tool leaves the document open
-        warnings.simplefilter("ignore", ResourceWarning)
-        spec = module.DiscordSpec(str(document))
 
     def judge(method: str, path: str, body: Any) -> list[str]:
         if method in ("GET", "DELETE") and body is None:

@@ -9,39 +9,23 @@ https://docs.discord.com/developers/resources/message#embed-object-embed-limits
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator
-from functools import cache
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-SHARED = Path(__file__).resolve().parents[4] / "shared"
-_TOOL = SHARED / "tools" / "api_spec_check.py"
-_SPEC = SHARED / "specs" / "discord_openapi_v10.json"
+from tests.wires.judges.documents import document
+
 _TEXTS = {"title": 256, "description": 4096}
 _MESSAGES = re.compile(r"/channels/\d+/messages$")
 _THREADS = re.compile(r"/channels/\d+/threads$")
 
 
-@cache
-def _spec() -> Any:
-    found = spec_from_file_location("api_spec_check", _TOOL)
-    assert found is not None
-    assert found.loader is not None
-    module = module_from_spec(found)
-    found.loader.exec_module(module)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # it leaves its file to the collector
-        return module.DiscordSpec()
-
-
 def call_problems(method: str, path: str, body: Any) -> list[str] | None:
     """What Discord's document and limits say against a call; None when the document is missing."""
-    if not (_TOOL.is_file() and _SPEC.is_file()):
+    spec = document("DiscordSpec")
+    if spec is None:
         return None
-    return [*_spec().errors(method, path, body), *limit_problems(path, body)]
+    return [*spec.errors(method, path, body), *limit_problems(path, body)]
 
 
 def limit_problems(path: str, body: Any) -> list[str]:

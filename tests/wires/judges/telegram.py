@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import json
 import re
-import warnings
 from functools import cache
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
 from typing import Any
 
 import tdjson
 
-SHARED = Path(__file__).resolve().parents[4] / "shared"
+from tests.wires.judges.documents import document
+
 RAW_BYTES = 1 << 15  # Client.cpp
 UNITS = {"text": 4096, "caption": 1024}  # UTF-16 units: the stricter of the two ways to count
 ENTITIES = 100  # about as many are kept (field notes)
@@ -111,29 +109,13 @@ def text_problems(params: dict[str, Any]) -> list[str]:
 
 def call_problems(method: str, params: dict[str, Any]) -> list[str] | None:
     """What the Bot API's document says against a call; None where the document is missing."""
-    spec = _spec()
+    spec = document("TelegramSpec")
     return None if spec is None else list(spec.errors(method, params))
-
-
-@cache
-def _spec() -> Any:
-    tool = SHARED / "tools" / "api_spec_check.py"
-    document = SHARED / "specs" / "telegram_bot_api_10.1.json"
-    if not tool.exists() or not document.exists():
-        return None
-    found = spec_from_file_location("api_spec_check", tool)
-    assert found is not None
-    assert found.loader is not None
-    module = module_from_spec(found)
-    found.loader.exec_module(module)
-    with warnings.catch_warnings():  # the tool leaves the document open
-        warnings.simplefilter("ignore", ResourceWarning)
-        return module.TelegramSpec(str(document))
 
 
 def type_problems(name: str, value: Any) -> list[str] | None:
     """What the document says against a value of one of its types; None where it is missing."""
-    spec = _spec()
+    spec = document("TelegramSpec")
     if spec is None:
         return None
     from openapi_schema_validator import OAS31Validator

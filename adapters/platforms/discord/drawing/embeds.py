@@ -27,7 +27,6 @@ from bot.texts import N_, Texts
 
 EMBEDS = 10
 TOTAL = 6_000  # characters over all embeds of a message
-DESCRIPTION = 4_096
 TITLE = 246  # the number before it and 256 together
 AUTHOR = 256
 LINES = 1_300  # UTF-16 units of a card's own lines

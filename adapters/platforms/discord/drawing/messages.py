@@ -129,12 +129,6 @@ class Message:
         self.numbers += chunk.numbers
         self._spoken += chunk.lines
 
-    def add_note(self, text: str) -> None:
-        """Say something below the last card."""
-        card = self._shown[-1]
-        assert isinstance(card, _Card)
-        card.note = f"{card.note}\n{text}" if card.note else text
-
     def drawn(self, t: Texts, shelf: Shelf, way: Way, *, index: bool = False) -> Drawn:
         """The message as it is sent. An `index` names papers that others show: not its own."""
         embeds, fragments, rows = self._frozen(t, shelf, index)

@@ -113,19 +113,6 @@ async def test_one_persons_error_is_said_with_a_number_and_reaches_nobody_else(c
         assert not at.listening.done()
 
 
-async def test_a_question_that_is_told_twice_is_answered_once():
-    async with served() as at:
-        ann = at.wire.person("Ann")
-        chat = at.wire.private(ann)
-        at.wire.type(chat, ann, "/help")
-        update = at.wire.updates[-1]
-        await at.wire.hear(chat)
-        at.wire.updates.append(update)
-        at.wire.type(chat, ann, "/status")
-        assert (await at.wire.hear(chat)).text == "status:"
-        assert [request.command for request in at.asked] == ["help", "status"]
-
-
 async def test_many_people_at_once_are_all_answered():
     async with served() as at:
         people = [at.wire.person(f"P{number}") for number in range(20)]

@@ -125,6 +125,8 @@ async def test_a_paper_that_is_far_too_long_is_found_by_its_beginning(store: Sql
 
 
 _WORDS = ("video", "Vidéo", "agents", "視頻", "视频", "생성", "ﬁne", "x", "4.5", "c++", "é", "ı")
+# But TeX: what `$` or a brace means hangs on the words round it, which a question leaves out.
+_ANY_WORD = st.text(st.characters(exclude_characters="$\\{}^_~`"), max_size=8)
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -133,7 +135,7 @@ async def test_a_paper_is_found_by_every_word_of_its_own(
     store: SqlStore, data: st.DataObject
 ) -> None:
     """Whatever the script: what was put in is what is asked for."""
-    text = st.lists(st.sampled_from(_WORDS) | st.text(max_size=8), min_size=1, max_size=6)
+    text = st.lists(st.sampled_from(_WORDS) | _ANY_WORD, min_size=1, max_size=6)
     words = data.draw(text)
     asked = data.draw(st.lists(st.sampled_from(words), min_size=1, max_size=3))
     async with store.transaction() as t:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -216,12 +217,16 @@ class Delivery:
     waits_for: int | None = None  # id of the delivery whose address or thread it needs
     state: DeliveryState = DeliveryState.READY
     silent: bool = False
+    turn: int = 0  # among those of one rank; smaller goes first (bot.digest.turns)
     attempts: int = 0
+    unknowns: int = 0  # how many of them ended without anybody knowing how
+    tried_at: datetime | None = None  # UTC, real clock; the earliest of these
     created: datetime | None = None  # UTC
     not_before: datetime | None = None  # UTC; parked or backed off until then
     stale_at: datetime | None = None  # UTC; the channel's next due time: not sent after it
     leased_until: datetime | None = None  # UTC, real clock; set while in flight
     platform_ids: tuple[str, ...] = ()  # the platform's message ids, once sent
+    sent_at: datetime | None = None  # UTC; when it was accepted
     error: str | None = None  # one sentence about the last attempt, when it failed
     plain: bool = False  # whether the fallback is to be sent
 
@@ -276,6 +281,7 @@ class Outcome:
     verdict: Verdict
     platform_ids: tuple[str, ...] = ()
     retry_after: float | None = None  # seconds
+    rest: float | None = None  # seconds that the chat is to be left alone, though all went well
     everywhere: bool = False  # a 429 that pauses the token, not the chat
     moved_to: Address | None = None
     thread: str | None = None  # the thread or forum post that the call made
@@ -284,13 +290,36 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """At most `calls` in any `seconds`."""
+
+    calls: int
+    seconds: float
+
+
+def _unbounded(_: Address) -> tuple[Allowance, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a platform lets one token send; what is None or empty has no bound."""
+
+    per_second: float | None = None  # on the average, evenly
+    any_second: int | None = None  # never more than this in any second, as the platform counts
+    of_chat: Callable[[Address], tuple[Allowance, ...]] = _unbounded  # threads share their chat's
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What a platform can carry."""
 
     most_cards: int  # cards of a digest that a channel may ask for
     list_lines: int | None  # lines of the compact list; None: no bound
-    verbs: frozenset[str] = field(default_factory=frozenset)  # of find, probe, rights, serve,
-    # look_up
+    verbs: frozenset[str] = field(default_factory=frozenset)  # of find, edit, probe, rights,
+    # serve, look_up
+    pace: Pace = field(default_factory=Pace)
+    remembers: float = 0.0  # seconds for which a message sent again with its key stays one
     private_answers: bool = True  # an answer in a group can be shown to the asker alone
     buttons: bool = False  # buttons can be pressed; else their actions are to be typed
     links_heard: bool = False  # ordinary messages reach the bot, so that it can answer links

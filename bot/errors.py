@@ -11,7 +11,8 @@ PaperboyError
 ├── Skip                 one record is unusable; it is counted and named, the rest goes on
 ├── Retry                not now: a source or the database did not answer; later it may
 │   ├── SourceFailed     a source could not be read
-│   └── StoreBusy        the database is locked by another process
+│   ├── StoreBusy        the database is locked by another process
+│   └── FenceLost        another process does this now
 └── GiveUp               asking again cannot help: the source refuses this very question
 """
 
@@ -118,6 +119,10 @@ class SourceFailed(Retry):
 
 class StoreBusy(Retry):
     """The database is locked by another process."""
+
+
+class FenceLost(Retry):
+    """Another process does this now."""
 
 
 class GiveUp(PaperboyError):

@@ -2,10 +2,8 @@
 
 from bot.ports.memory import (
     Channels,
-    Deliveries,
-    Digests,
     Editions,
-    Ledger,
+    Fence,
     Notes,
     Papers,
     Readings,
@@ -14,6 +12,7 @@ from bot.ports.memory import (
     Topics,
     Transaction,
 )
+from bot.ports.outbox import Deliveries, Digests, Ledger, Next
 from bot.ports.outside import (
     Broken,
     Conversation,
@@ -22,6 +21,8 @@ from bot.ports.outside import (
     Fetched,
     Found,
     FullText,
+    Jobs,
+    Pacer,
     Person,
     Platform,
     Reader,
@@ -41,11 +42,15 @@ __all__ = [
     "Editions",
     "Event",
     "EventKind",
+    "Fence",
     "Fetched",
     "Found",
     "FullText",
+    "Jobs",
     "Ledger",
+    "Next",
     "Notes",
+    "Pacer",
     "Papers",
     "Person",
     "Platform",

@@ -6,23 +6,14 @@ committed together or not at all; no transaction is held across a network call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
-from bot.channels import (
-    Address,
-    Body,
-    Channel,
-    Delivery,
-    Digest,
-    Drawn,
-    LedgerRow,
-    LedgerState,
-    Topic,
-)
+from bot.channels import Address, Channel, Topic
 from bot.papers import Edition, Listing, Paper, Reading
+from bot.ports.outbox import Deliveries, Digests, Ledger
 
 T = TypeVar("T")
 
@@ -159,110 +150,6 @@ class Topics(Protocol):
     async def all(self) -> list[Topic]: ...
 
 
-class Digests(Protocol):
-    """One row per (channel, local date)."""
-
-    async def add(self, digests: Sequence[Digest]) -> list[int]:
-        """Store new rows; gives their ids in the same order. Raises ValueError, storing none,
-        when one (channel, local date) is already there."""
-        ...
-
-    async def get(self, channel_id: int, local_date: date) -> Digest | None: ...
-
-    async def last(self, channel_ids: Collection[int]) -> dict[int, Digest]:
-        """For each id the digest with the latest local date; absent without one."""
-        ...
-
-    async def recent(self, channel_id: int, *, limit: int) -> list[Digest]:
-        """Newest first."""
-        ...
-
-
-class Deliveries(Protocol):
-    """The outbox."""
-
-    async def add(self, deliveries: Sequence[tuple[Delivery, Drawn]]) -> list[int]:
-        """Store new rows with their frozen bodies; gives ids in the same order.
-
-        `Drawn.waits_for` points among the deliveries of the same digest in this call.
-        Fragments are stored once by content, compressed.
-        """
-        ...
-
-    async def claim(
-        self, platforms: Collection[str], now: datetime, *, limit: int, lease_until: datetime
-    ) -> list[Delivery]:
-        """Take ready deliveries whose time has come: they are in flight, attempts + 1.
-
-        In order: a chat's first before any chat's second, oldest first; never one whose
-        predecessor of the same chat and digest is not settled, nor one that waits for another.
-        A delivery is never claimed twice at once.
-        """
-        ...
-
-    async def get(self, delivery_id: int) -> Delivery | None: ...
-
-    async def body(self, delivery_id: int) -> tuple[Body, Body | None]:
-        """The frozen body and its fallback."""
-        ...
-
-    async def settle(self, delivery: Delivery) -> None:
-        """Write state, times, attempts, ids, error, `plain` and `waits_for` of this row."""
-        ...
-
-    async def expired(self, now: datetime) -> list[Delivery]:
-        """In flight with a lease that ended at or before now."""
-        ...
-
-    async def overdue(self, now: datetime) -> list[Delivery]:
-        """Ready or unknown, with stale_at <= now."""
-        ...
-
-    async def unsettled(self, channel_ids: Collection[int] | None = None) -> list[Delivery]:
-        """Neither sent nor refused nor stale."""
-        ...
-
-    async def of_digest(self, digest_id: int) -> list[Delivery]:
-        """In their order."""
-        ...
-
-    async def waiting(self) -> int:
-        """How many are neither sent nor refused nor stale; quick however many are."""
-        ...
-
-
-class Ledger(Protocol):
-    """Which paper reached which channel; one row per (channel, paper)."""
-
-    async def known(
-        self, channel_ids: Collection[int], paper_ids: Collection[str]
-    ) -> dict[int, dict[str, LedgerRow]]:
-        """The rows of these channels for these papers; channels without any are absent."""
-        ...
-
-    async def reserve(self, rows: Sequence[LedgerRow]) -> None:
-        """Insert rows; one that stands is replaced only when it is `listed` (a rising paper).
-
-        Raises ValueError, storing none, when any other row stands.
-        """
-        ...
-
-    async def settle(self, channel_id: int, delivery_id: int, state: LedgerState | None) -> None:
-        """The rows reserved by this delivery take `state`; None: what each one `becomes`."""
-        ...
-
-    async def release(self, channel_id: int, delivery_id: int) -> None:
-        """Delete the rows reserved by this delivery: its papers are candidates again.
-
-        A paper that was listed and was about to rise is listed as before.
-        """
-        ...
-
-    async def of_channel(self, channel_id: int, *, limit: int) -> list[LedgerRow]:
-        """Newest first."""
-        ...
-
-
 class Readings(Protocol):
     """What was read of papers, once per (paper, language)."""
 
@@ -320,6 +207,18 @@ class Transaction(Protocol):
     notes: Notes
 
 
+class Fence(Protocol):
+    """The right to do something alone, among all processes on one database."""
+
+    async def check(self, tx: Transaction) -> None:
+        """Raises FenceLost when another has the right: then nothing of `tx` may be committed."""
+        ...
+
+    async def lost(self) -> None:
+        """Returns when the right is lost."""
+        ...
+
+
 class Store(Protocol):
     """The memory. It is an async context manager: entering opens and migrates, leaving closes."""
 
@@ -332,6 +231,14 @@ class Store(Protocol):
 
     def snapshot(self) -> AbstractAsyncContextManager[Transaction]:
         """Read only, one consistent state; writers are not held up."""
+        ...
+
+    def fence(self, name: str, *, wait: bool = True) -> AbstractAsyncContextManager[Fence | None]:
+        """The right called `name`, while the body runs; it goes with the process.
+
+        Waits until nobody else has it, or gives None at once. Where one process alone can work on
+        the database it is always had.
+        """
         ...
 
     async def glance(self, read: Callable[[Transaction], Coroutine[Any, Any, T]]) -> T:

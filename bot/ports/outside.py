@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -236,8 +237,33 @@ class Platform(Protocol):
         """
         ...
 
-    async def find(self, address: Address, key: str, since: datetime) -> Outcome | None:
-        """What became of an earlier call with this key; None when it cannot be found."""
+    async def edit(self, address: Address, message: str, body: Body) -> Outcome:
+        """Put `body` in the place of a message that was sent; `message` is the platform's id.
+
+        Doing it twice is doing it once. A message that is no more: CONTENT_REFUSED.
+        """
+        ...
+
+    async def find(
+        self,
+        address: Address,
+        body: Body,
+        key: str,
+        since: datetime,
+        *,
+        reply_to: str | None = None,
+    ) -> Outcome | None:
+        """What became of an earlier call of `send` with these words, made at `since` or later.
+
+        ACCEPTED with its ids when it is there; NOT_SENT when it provably is not; None when
+        nobody can tell; any other outcome when the question itself failed.
+        """
+        ...
+
+    def split(self, body: Body) -> tuple[Drawn, ...]:
+        """A plain fallback in pieces, one for each paper it shows, in order, each with its
+        `papers`; what stands around them goes. Empty when it has fewer than two. Pure, offline.
+        """
         ...
 
     async def probe(self, address: Address) -> Outcome:
@@ -260,4 +286,26 @@ class Platform(Protocol):
 
         Raises Refused when the token is refused or a second instance listens.
         """
+        ...
+
+
+class Pacer(Protocol):
+    """The pace of one token, for everything that is sent with it."""
+
+    def answer(self, address: Address) -> AbstractAsyncContextManager[None]:
+        """One call that somebody waits for, while the body runs: it goes before digests."""
+        ...
+
+
+class Jobs(Protocol):
+    """Work that any of many processes may do, told to one of them at a time."""
+
+    async def defer(self, task: str, now: datetime, *, copies: int = 1) -> None:
+        """Ask for `task`, with the instant for which it is done. What is asked for already and
+        was not begun is not asked for again: at most `copies` wait."""
+        ...
+
+    async def work(self, tasks: Mapping[str, Callable[[datetime], Awaitable[None]]]) -> None:
+        """Do what is asked for, until cancelled; a task that fails is logged. Breaks of the
+        connection are mended."""
         ...

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 from adapters.platforms.telegram import Telegram
@@ -16,6 +18,7 @@ from adapters.platforms.telegram.sandbox.server import respond
 from bot.cards import Paragraph
 from bot.ports import Reply, Request
 from tests.wires.judging import telegram_errors
+from tests.wires.limits import TelegramLimits
 from tests.wires.talks import Answering
 
 NOW = datetime(2025, 12, 26, 9, tzinfo=UTC)
@@ -35,10 +38,14 @@ class Trouble:
 
 
 class FakeTelegram(Sandbox):
-    """`troubles[method]` are used up by the next calls of the method, `always` by every one."""
+    """`troubles[method]` are used up by the next calls of the method, `always` by every one.
 
-    def __init__(self, **options: Any) -> None:
+    With `limits` what is sent or edited too fast is refused, as Telegram refuses it.
+    """
+
+    def __init__(self, *, limits: TelegramLimits | None = None, **options: Any) -> None:
         super().__init__(**options)
+        self.limits = limits
         self.troubles: dict[str, deque[Trouble]] = defaultdict(deque)
         self.always: dict[str, Trouble] = {}
         self.hanging = asyncio.Event()  # set once a call hangs
@@ -54,6 +61,7 @@ class FakeTelegram(Sandbox):
 
     async def meddle(self, call: Call, writer: asyncio.StreamWriter) -> bool:
         """The trouble before the call is carried out."""
+        self._count(call)
         queue = self.troubles[call.method]
         trouble = queue.popleft() if queue else self.always.get(call.method)
         if trouble is None:
@@ -67,6 +75,17 @@ class FakeTelegram(Sandbox):
         """The trouble behind it."""
         trouble = self._held.pop(id(call), None)
         return trouble is not None and await self._happen(trouble, writer)
+
+    def _count(self, call: Call) -> None:
+        """Hold it against the limits. Raises Refusal."""
+        if self.limits is None or not call.method.startswith(("send", "editMessage")):
+            return
+        if call.method == "sendChatAction":
+            return
+        wait = self.limits.admit(call.params.get("chat_id", ""), monotonic())
+        if wait is not None:
+            after = max(1, math.ceil(wait))  # Telegram names whole seconds
+            raise Refusal(429, f"Too Many Requests: retry after {after}", retry_after=after)
 
     async def _happen(self, trouble: Trouble, writer: asyncio.StreamWriter) -> bool:
         if trouble.hang:

@@ -28,6 +28,13 @@ class Call:
     # post POST …/threads, its message inside
     crosspost: bool = False  # publish the message to the channels that follow this one
     file: tuple[str, bytes] | None = None  # name and content of the attachment with id 0
+    papers: tuple[tuple[str, int, int], ...] = ()  # of a plain content: id, begin and end
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """The message in it."""
+        inner = self.payload["message"] if self.kind is Kind.FORUM_POST else self.payload
+        return dict(inner)
 
 
 def overlay(prefix: str, note: str, footer: str | None) -> dict[str, Any]:
@@ -46,9 +53,16 @@ def freeze(
     *,
     crosspost: bool = False,
     file: tuple[str, str] | None = None,
+    papers: Sequence[tuple[str, int, int]] = (),
 ) -> Body:
-    """The body of one call; `cards` are the embeds for the overlays in it, in their order."""
+    """The body of one call; `cards` are the embeds for the overlays in it, in their order.
+
+    `papers` are those that a plain content shows: id, where its line begins and where it ends,
+    in code points.
+    """
     head: dict[str, Any] = {"v": VERSION, "kind": kind, "payload": payload}
+    if len(papers) > 1:
+        head["papers"] = papers
     if crosspost:
         head["crosspost"] = True
     if file is None:
@@ -71,7 +85,8 @@ def thaw(body: Body) -> Call:
         if "embeds" in message:
             message["embeds"] = [_embed(each, rest) for each in message["embeds"]]
         file = (str(head["file"]), next(rest)) if "file" in head else None
-        return Call(kind, payload, head.get("crosspost") is True, file)
+        papers = tuple((str(one), int(a), int(b)) for one, a, b in head.get("papers", ()))
+        return Call(kind, payload, head.get("crosspost") is True, file, papers)
     except (LookupError, TypeError, AttributeError, RuntimeError, StopIteration) as error:
         raise ValueError(f"a message that cannot be read: {error!r}") from error
 

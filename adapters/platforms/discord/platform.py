@@ -92,9 +92,27 @@ class Discord:
         stays one message. A thread is opened on the message `reply_to`."""
         return await self._sender.send(address, body, key, silent=silent, reply_to=reply_to)
 
-    async def find(self, address: Address, key: str, since: datetime) -> Outcome | None:
+    async def edit(self, address: Address, message: str, body: Body) -> Outcome:
+        """Put the body in the place of a message, in a channel or in a thread of it."""
+        return await self._sender.edit(address, message, body)
+
+    async def find(
+        self,
+        address: Address,
+        body: Body,
+        key: str,
+        since: datetime,
+        *,
+        reply_to: str | None = None,
+    ) -> Outcome | None:
         """Not yet: `limits` does not name it."""
         return None
+
+    def split(self, body: Body) -> tuple[Drawn, ...]:
+        """A plain message for each paper; of a forum post, a post for each."""
+        from adapters.platforms.discord.splitting import pieces
+
+        return pieces(body)
 
     async def probe(self, address: Address) -> Outcome:
         """The bot's rights in the place, computed from what Discord tells of it."""

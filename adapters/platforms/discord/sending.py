@@ -52,6 +52,40 @@ class Sender:
             await self._crosspost(place, outcome)
         return outcome
 
+    async def edit(self, address: Address, message: str, body: Body) -> Outcome:
+        """Put the body in the place of a message, as bot.ports.Platform.edit promises.
+
+        What the new body does not have (embeds, buttons, files) goes away. Of a forum post it is
+        the first message that changes; its name stays.
+        """
+        try:
+            call = thaw(body)
+        except ValueError as error:
+            return Outcome(Verdict.CONTENT_REFUSED, error=f"The body cannot be read: {error}.")
+        payload: dict[str, Any] = {"content": "", "embeds": [], "components": []}
+        payload |= copy.deepcopy(call.message)
+        if call.file is None:
+            payload["attachments"] = []
+        inside = call.kind is Kind.FORUM_POST or address.thread is not None
+        trail = Trail.new()
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                place = address.thread or (
+                    message if call.kind is Kind.FORUM_POST else await self.chat(address)
+                )
+                await self._wire.call_once(
+                    trail,
+                    "PATCH",
+                    "/channels/{channel_id}/messages/{message_id}",
+                    payload,
+                    file=call.file,
+                    channel_id=place,
+                    message_id=message,
+                )
+                return Outcome(Verdict.ACCEPTED, (message,))
+        except Exception as error:
+            return outcome_of(error, left=trail.left, in_thread=inside)
+
     async def chat(self, address: Address) -> str:
         """The id of the address's channel; the one with a person is opened first."""
         if not address.chat.startswith("@"):

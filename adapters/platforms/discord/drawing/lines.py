@@ -26,6 +26,7 @@ class Line:
 
 
 GAP = Line("")
+Span = tuple[str, int, int]  # id of a paper; where its line begins and ends in a text
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,37 +114,60 @@ def kept_whole(lines: Sequence[Line], limit: int) -> str:
     return chunks[0].text if chunks and chunks[0].size <= limit else ""
 
 
-def spoken(lines: Sequence[Line], limit: int) -> str:
-    """The lines as a plain message of at most `limit` units that leaves out no paper.
+def spoken(lines: Sequence[Line], limit: int) -> tuple[str, list[Span]]:
+    """The lines as a plain message of at most `limit` units that leaves out no paper, and where
+    in it each paper stands.
 
     Titles give way to the limit, then addresses; other lines are left out from the end.
     """
-    natural = [
-        _plain_paper(one.number, one.title, one.address, 0) if one.title else one for one in lines
-    ]
-    text = render(_trimmed(natural))
+    natural = _trimmed([_plain_paper(one, 0) if one.title else one for one in lines])
+    text = render(natural)
     if units(text) <= limit:
-        return text
+        return text, _spans(natural)
     papers = [one for one in lines if one.title]
     others = kept_whole([one for one in lines if not one.title], limit if not papers else 600)
     if not papers:
-        return others
+        return others, []
     room = (limit - units(others) - 1) // len(papers) - 1
-    shown = "\n".join(_plain_paper(one.number, one.title, one.address, room).text for one in papers)
-    return f"{others}\n{shown}" if others else shown
+    shown = [_plain_paper(one, room) for one in papers]
+    text = render(shown)
+    if not others:
+        return text, _spans(shown)
+    before = len(others) + 1
+    return f"{others}\n{text}", [(one, a + before, b + before) for one, a, b in _spans(shown)]
+
+
+def _spans(lines: Sequence[Line]) -> list[Span]:
+    """Where in the rendered lines each paper stands."""
+    spans: list[Span] = []
+    at, code = 0, False
+    for line in lines:
+        if line.code != code:
+            at += len(_FENCE) + 1
+            code = line.code
+        if line.paper:
+            spans.append((line.paper, at, at + len(line.text)))
+        at += len(line.text) + 1
+    return spans
+
+
+def _plain_paper(line: Line, room: int) -> Line:
+    """The line of a paper as its number, title and address; see `_plain`."""
+    text = _plain(line.number, line.title, line.address, room)
+    return Line(text, number=line.number, paper=line.paper, title=line.title)
 
 
 @lru_cache(maxsize=8_192)
-def _plain_paper(number: int | None, title: str, address: str | None, room: int) -> Line:
+def _plain(number: int | None, title: str, address: str | None, room: int) -> str:
     """Title and address in at most `room` units; all of it where that is 0."""
     before = f"{number}\\. " if number else ""
     behind = f" <{address}>" if address else ""
     if not room:
-        return Line(before + fitted(title, 300) + behind)
+        return before + fitted(title, 300) + behind
     left = room - len(before) - len(behind)
     if left < 16:
         behind, left = "", room - len(before)
-    return Line(before + fitted(title, max(left, 1)) + behind)
+    return before + fitted(title, max(left, 1)) + behind
 
 
 def _heads(kept: list[Line]) -> list[Line]:

@@ -24,7 +24,7 @@ from adapters.platforms.discord.drawing.embeds import (
     Shelf,
 )
 from adapters.platforms.discord.drawing.escaping import marked, plain, units
-from adapters.platforms.discord.drawing.lines import Chunk, Line, render, spoken
+from adapters.platforms.discord.drawing.lines import Chunk, Line, Span, render, spoken
 from adapters.platforms.discord.frozen import freeze, overlay
 from bot.cards import Button, CardBlock, Rung
 from bot.cards.buttons import card_buttons
@@ -152,13 +152,17 @@ class Message:
             message["attachments"] = [{"id": 0, "filename": self.file[0]}]
         said = [*self.content, *self._spoken]
         room = CONTENT - (len(call) + 1 if call else 0)
-        words = spoken(said, room) or "\u200b"
-        short = {"allowed_mentions": mentions, "content": f"{call} {words}" if call else words}
+        words, spans = spoken(said, room)
+        words = words or "\u200b"
+        if call:
+            words = f"{call} {words}"
+            spans = [(paper, a + len(call) + 1, b + len(call) + 1) for paper, a, b in spans]
+        short = {"allowed_mentions": mentions, "content": words}
         papers = () if index else tuple(one.paper for one in self._spoken if one.paper)
         return Drawn(
             _body(message, way, fragments, self.file),
             papers,
-            _body(short, way),
+            _body(short, way, spans=() if index else spans),
             way.kind,
             way.silent,
             way.waits_for,
@@ -220,10 +224,13 @@ def _body(
     way: Way,
     fragments: Sequence[bytes] = (),
     file: tuple[str, str] | None = None,
+    spans: Sequence[Span] = (),
 ) -> Body:
     if way.kind is not Kind.FORUM_POST:
-        return freeze(way.kind, message, fragments, crosspost=way.crosspost, file=file)
+        return freeze(
+            way.kind, message, fragments, crosspost=way.crosspost, file=file, papers=spans
+        )
     post: dict[str, Any] = {"name": plain(way.name) or "…", "message": message}
     if way.tag:
         post["applied_tags"] = [way.tag]
-    return freeze(way.kind, post, fragments, file=file)
+    return freeze(way.kind, post, fragments, file=file, papers=spans)

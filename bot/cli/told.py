@@ -180,9 +180,25 @@ class Told:
         except (OSError, ValueError):
             self._heard = False
 
-    async def find(self, address: Address, key: str, since: datetime) -> Outcome | None:
+    async def edit(self, address: Address, message: str, body: Body) -> Outcome:
+        """As the platform edits; nothing new comes of it, so nothing is told."""
+        return await self._platform.edit(address, message, body)
+
+    async def find(
+        self,
+        address: Address,
+        body: Body,
+        key: str,
+        since: datetime,
+        *,
+        reply_to: str | None = None,
+    ) -> Outcome | None:
         """As the platform finds."""
-        return await self._platform.find(address, key, since)
+        return await self._platform.find(address, body, key, since, reply_to=reply_to)
+
+    def split(self, body: Body) -> tuple[Drawn, ...]:
+        """As the platform splits."""
+        return self._platform.split(body)
 
     async def probe(self, address: Address) -> Outcome:
         """As the platform probes."""

@@ -233,10 +233,10 @@ async def test_a_body_of_nobody_knows_whom_raises_nothing(live):
 
 async def test_verbs_are_those_that_the_limits_name(live):
     platform, limits = live.platform, live.platform.limits
-    assert limits.verbs <= {"find", "probe", "rights", "serve", "look_up"}
+    assert limits.verbs <= {"find", "edit", "probe", "rights", "serve", "look_up"}
     assert limits.most_cards >= 1
     if "find" not in limits.verbs:
-        assert await platform.find(live.group, "pb1", NOW) is None
+        assert await platform.find(live.group, Body((b"?",)), "pb1", NOW) is None
     if "probe" in limits.verbs:
         probed = await platform.probe(live.group)
         assert (probed.verdict, probed.missing) == (Verdict.ACCEPTED, ())

@@ -85,9 +85,25 @@ class Board:
             )
         return outcome
 
-    async def find(self, address: Address, key: str, since: datetime) -> Outcome | None:
+    async def edit(self, address: Address, message: str, body: Body) -> Outcome:
+        """What is pinned stays as it is."""
+        return Outcome(Verdict.CONTENT_REFUSED)
+
+    async def find(
+        self,
+        address: Address,
+        body: Body,
+        key: str,
+        since: datetime,
+        *,
+        reply_to: str | None = None,
+    ) -> Outcome | None:
         """A board keeps no keys."""
         return None
+
+    def split(self, body: Body) -> tuple[Drawn, ...]:
+        """A message is one piece of paper."""
+        return ()
 
     async def probe(self, address: Address) -> Outcome:
         """Always there."""

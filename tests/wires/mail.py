@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
+from typing import Self
 
 from bot.cards import Block, Buttons, CardBlock, Paragraph
-from bot.channels import Address, Body, Drawn, Kind, Layout, Limits, Outcome, Place, Verdict
+from bot.channels import (
+    Address,
+    Body,
+    Drawn,
+    Kind,
+    Layout,
+    Limits,
+    Outcome,
+    Pace,
+    Place,
+    Verdict,
+)
 from bot.ports import Conversation, Found, Person, Rights
 
 _HERE = Place()
@@ -24,6 +36,18 @@ class Call:
     silent: bool
     reply_to: str | None
     key: str
+    edits: str | None = None  # id of the message in whose place it was put
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question what became of a call."""
+
+    address: Address
+    text: str
+    key: str
+    since: datetime
+    reply_to: str | None
 
 
 @dataclass(frozen=True)
@@ -37,7 +61,9 @@ class Part:
 
 @dataclass
 class Mail:
-    """Platform port. `answer` decides what a call comes to; by default it is accepted."""
+    """Platform port. `answer` decides what a call comes to, an edit as well; by default it is
+    accepted. `look` is what `find` says; `pieces` names the papers of a fallback, for `split`.
+    """
 
     name: str = "mail"
     limits: Limits = Limits(  # noqa: RUF009
@@ -49,6 +75,9 @@ class Mail:
     probed: list[Address] = field(default_factory=list)
     there: Outcome = Outcome(Verdict.ACCEPTED)  # noqa: RUF009
     answer: Callable[[Call], Outcome | None] = lambda _: None
+    look: Callable[[Asked], Outcome | None] = lambda _: None
+    asked: list[Asked] = field(default_factory=list)  # what `find` was asked
+    pieces: Callable[[str], Sequence[str]] = lambda text: text.split()[1:-1]
     numbers: count[int] = field(default_factory=lambda: count(1))
 
     def draw(
@@ -89,9 +118,49 @@ class Mail:
         thread = f"t{number}" if call.text.startswith(("open-thread", "forum-post")) else None
         return Outcome(Verdict.ACCEPTED, (f"m{number}",), thread=thread)
 
-    async def find(self, address: Address, key: str, since: datetime) -> Outcome | None:
-        """Nothing is kept."""
-        return None
+    async def edit(self, address: Address, message: str, body: Body) -> Outcome:
+        """Note the call, with the message that it changes."""
+        call = Call(address, body.fragments[0].decode(), True, None, "", message)
+        self.calls.append(call)
+        outcome = self.answer(call)
+        if outcome is not None:
+            return outcome
+        self.accepted.append(call)
+        return Outcome(Verdict.ACCEPTED, (message,))
+
+    async def find(
+        self,
+        address: Address,
+        body: Body,
+        key: str,
+        since: datetime,
+        *,
+        reply_to: str | None = None,
+    ) -> Outcome | None:
+        """As the test says; by default nobody can tell."""
+        question = Asked(address, body.fragments[0].decode(), key, since, reply_to)
+        self.asked.append(question)
+        return self.look(question)
+
+    def split(self, body: Body) -> tuple[Drawn, ...]:
+        """A plain text for each paper that stands in a fallback ("post 2512.1 2512.2 plain")."""
+        text = body.fragments[0].decode()
+        papers = self.pieces(text) if text.endswith(" plain") else ()
+        if len(papers) < 2:
+            return ()
+        return tuple(Drawn(Body((f"piece {paper} plain".encode(),)), (paper,)) for paper in papers)
+
+    def bounded(
+        self, *, verbs: Collection[str] = (), remembers: float = 0.0, pace: Pace | None = None
+    ) -> Self:
+        """With these limits besides its own; gives itself."""
+        self.limits = replace(
+            self.limits,
+            verbs=self.limits.verbs | frozenset(verbs),
+            remembers=remembers,
+            pace=pace or self.limits.pace,
+        )
+        return self
 
     async def probe(self, address: Address) -> Outcome:
         """As the test says."""

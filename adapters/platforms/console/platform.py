@@ -105,9 +105,25 @@ class Console:
             return Outcome(Verdict.NOT_SENT, error=f"The output cannot be written: {error}.")
         return Outcome(Verdict.ACCEPTED)
 
-    async def find(self, address: Address, key: str, since: datetime) -> Outcome | None:
+    async def edit(self, address: Address, message: str, body: Body) -> Outcome:
+        """Content refused: what stands in a terminal stays."""
+        return Outcome(Verdict.CONTENT_REFUSED, error="What a terminal shows cannot be changed.")
+
+    async def find(
+        self,
+        address: Address,
+        body: Body,
+        key: str,
+        since: datetime,
+        *,
+        reply_to: str | None = None,
+    ) -> Outcome | None:
         """Never: a terminal has no history to look into."""
         return None
+
+    def split(self, body: Body) -> tuple[Drawn, ...]:
+        """Nothing: no body has a fallback here."""
+        return ()
 
     async def probe(self, address: Address) -> Outcome:
         """Accepted while the stream is open."""

@@ -70,9 +70,9 @@ class Answers:
         async def put(address: Address, body: Body) -> Outcome:
             if replace is not None:
                 async with self._pace:
-                    outcome = await sending.edit(self._connection, address, replace, body)
-                if outcome.verdict is not Verdict.NOT_SENT:
-                    return outcome
+                    edited = await sending.edit(self._connection, address, replace, body)
+                if edited is not None:
+                    return edited
             async with self._pace:
                 return await sending.send(
                     self._connection, address, body, silent=silent, reply_to=reply_to

@@ -7,6 +7,7 @@ Each card is a fragment of its own, a JSON list of five pieces that is the same 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from bot.channels import Body
 VERSION = 1
 NO_PREVIEW: dict[str, object] = {"is_disabled": True}
 
+_UNNUMBERED = re.compile(r"\A(?:\d+\.|·) ")  # what stands before a line among others
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 Rows = Sequence[Sequence[Button]]
@@ -60,12 +62,16 @@ def freeze(
     marked: bool,
     picture: str | None = None,
     rows: Rows = (),
+    papers: Sequence[tuple[int, str]] = (),
 ) -> Body:
     """The body of a message: its text in order, an `Own` in the place of each card.
 
-    `marked`: the text is HTML. `picture`: address of what the preview shows.
+    `marked`: the text is HTML. `picture`: address of what the preview shows. `papers`: which of
+    `parts` show which papers, for `pieces`.
     """
     envelope: dict[str, object] = {"v": VERSION, "html": marked, "text": parts}
+    if len(papers) > 1:
+        envelope["papers"] = papers
     if picture:
         envelope["picture"] = picture
     if rows:
@@ -109,6 +115,29 @@ def thaw(body: Body) -> Call:
             return Call("sendDocument", {}, buttons, file)
         return Call("sendMessage", _message(envelope, body.fragments[1:]), buttons)
     except (LookupError, TypeError, AttributeError, RuntimeError) as error:
+        raise ValueError(f"a message that cannot be read: {error!r}") from error
+
+
+def pieces(body: Body) -> list[tuple[str, Body]]:
+    """A plain message of several papers as one message for each: id and body, in order.
+
+    Empty for any other. Raises ValueError when it cannot be read.
+    """
+    try:
+        envelope = json.loads(body.fragments[0])
+        named = {at: str(paper) for at, paper in envelope.get("papers", ())}
+        if len(named) < 2 or envelope["html"] or envelope["v"] != VERSION:
+            return []
+        found: list[tuple[str, Body]] = []
+        cards = iter(body.fragments[1:])
+        for at, part in enumerate(envelope["text"]):
+            own = [] if isinstance(part, str) else [next(cards)]
+            if (paper := named.get(at)) is None:
+                continue
+            shown = _UNNUMBERED.sub("", part) if isinstance(part, str) else Own(*part)
+            found.append((paper, freeze([shown], own, marked=False)))
+        return found
+    except (LookupError, TypeError, AttributeError, RuntimeError, StopIteration) as error:
         raise ValueError(f"a message that cannot be read: {error!r}") from error
 
 

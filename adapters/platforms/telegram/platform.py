@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
-from adapters.platforms.telegram import places, sending
+from adapters.platforms.telegram import frozen, places, sending
 from adapters.platforms.telegram.answering import MOST, Answers
 from adapters.platforms.telegram.connection import Connection
 from adapters.platforms.telegram.drawing import Pen
@@ -18,7 +18,7 @@ from adapters.platforms.telegram.polling import PATIENCE, Polling, persist
 from adapters.platforms.telegram.updates import Listener
 from adapters.platforms.telegram.webhook import Webhook, serve
 from bot.cards import Block
-from bot.channels import Address, Body, Drawn, Layout, Limits, Outcome, Place
+from bot.channels import Address, Body, Drawn, Layout, Limits, Outcome, Place, Verdict
 from bot.ports import Conversation, Found, Person, Rights
 from bot.texts import N_
 
@@ -34,7 +34,7 @@ _PRIVACY = N_(
     "But in groups only commands reach me: privacy mode is on. Switch it off at @BotFather "
     "(/setprivacy), then take me out of the group and add me again."
 )
-VERBS = frozenset({"probe", "rights", "serve", "look_up"})
+VERBS = frozenset({"edit", "probe", "rights", "serve", "look_up"})
 
 
 class Telegram:
@@ -114,9 +114,37 @@ class Telegram:
         """
         return await sending.send(self._connection, address, body, silent=silent, reply_to=reply_to)
 
-    async def find(self, address: Address, key: str, since: datetime) -> Outcome | None:
+    async def edit(self, address: Address, message: str, body: Body) -> Outcome:
+        """Put the body in the place of a message; that it says this already is success."""
+        edited = None
+        if message.isdigit():
+            edited = await sending.edit(self._connection, address, int(message), body)
+        if edited is None:
+            said = "There is no message there that could be changed."
+            return Outcome(Verdict.CONTENT_REFUSED, error=said)
+        return edited
+
+    async def find(
+        self,
+        address: Address,
+        body: Body,
+        key: str,
+        since: datetime,
+        *,
+        reply_to: str | None = None,
+    ) -> Outcome | None:
         """Never: the Bot API shows a bot no history."""
         return None
+
+    def split(self, body: Body) -> tuple[Drawn, ...]:
+        """The cards and lines of a fallback, each as a plain text without buttons."""
+        try:
+            pieces = frozen.pieces(body)
+        except ValueError:
+            return ()
+        return tuple(
+            Drawn(piece, (paper,), silent=at > 0) for at, (paper, piece) in enumerate(pieces)
+        )
 
     async def probe(self, address: Address) -> Outcome:
         """Whether the place can be posted to: chat, topic and the bot's own rights."""

@@ -61,20 +61,28 @@ async def send(
     return Outcome(Verdict.ACCEPTED, platform_ids=() if number is None else (str(number),))
 
 
-async def edit(connection: Connection, address: Address, message: int, body: Body) -> Outcome:
-    """Put the body in the place of a message. NOT_SENT when it must become a new message."""
+async def edit(
+    connection: Connection, address: Address, message: int, body: Body
+) -> Outcome | None:
+    """Put the body in the place of a message; None when it can only become a new message.
+
+    Twice is once: that the message says this already is success. Never raises a foreign error.
+    """
     try:
         call = thaw(body)
     except ValueError:
         return UNREADABLE
     if call.method != "sendMessage":
-        return Outcome(Verdict.NOT_SENT, error="A file takes no message's place.")
+        return None
     try:
         params = await _params(connection, address, call)
+    except Exception as error:
+        return _not_sent(outcome(error, address, connection.clean))
+    try:
         await connection.call("editMessageText", {**params, "message_id": message})
     except Exception as error:
         if lost_message(error):
-            return Outcome(Verdict.NOT_SENT, error=connection.clean(str(error)))
+            return None
         if not not_modified(error):
             return outcome(error, address, connection.clean)
     return Outcome(Verdict.ACCEPTED, platform_ids=(str(message),))

@@ -98,15 +98,23 @@ class Message:
         texts: list[str | Own] = []
         cards: list[bytes] = []
         text = ""
+        papers: list[tuple[int, str]] = []
         for at, atom in enumerate(self.atoms):
             own = atom.plain if dress == "plain" else atom.short
-            text += atom.gap + own if at else own
+            gap = atom.gap if at else ""
             if atom.card is not None:
-                texts += (text, atom.card.plain)
+                texts += (text + gap + own, atom.card.plain)
                 text = ""
                 cards.append(atom.card.dressed.form(dress).fragment)
+                papers.append((len(texts) - 1, atom.card.card.id))
+            elif atom.paper is not None:
+                texts += (text + gap, own)
+                text = ""
+                papers.append((len(texts) - 1, atom.paper))
+            else:
+                text += gap + own
         texts.append(text)
-        return freeze(texts, cards, marked=False, rows=rows)
+        return freeze(texts, cards, marked=False, rows=rows, papers=papers)
 
 
 def _sum(size: _Size, atoms: Iterable[Atom]) -> _Size:

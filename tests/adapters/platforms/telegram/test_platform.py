@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from adapters.platforms.telegram import Telegram
 from bot.cards import Paragraph
-from bot.channels import Address, Layout
+from bot.channels import Address, Body, Layout
 from tests.wires.talks import Answering
 from tests.wires.telegram import FakeTelegram, echo
 
@@ -15,7 +15,7 @@ def test_its_limits_are_known_without_a_connection():
     limits = Telegram("1:token").limits
     assert limits.most_cards == 50
     assert limits.list_lines == 40
-    assert limits.verbs == {"probe", "rights", "serve", "look_up"}
+    assert limits.verbs == {"edit", "probe", "rights", "serve", "look_up"}
     assert limits.buttons
     assert not limits.private_answers
     assert not limits.links_heard
@@ -45,8 +45,8 @@ async def test_entering_and_leaving_ask_nothing():
 
 
 async def test_history_is_never_looked_into():
-    address = Address("telegram", "1")
-    assert await Telegram("1:t").find(address, "pb1", datetime(2025, 12, 26, tzinfo=UTC)) is None
+    address, since = Address("telegram", "1"), datetime(2025, 12, 26, tzinfo=UTC)
+    assert await Telegram("1:t").find(address, Body((b"",)), "pb1", since) is None
 
 
 def test_drawing_needs_no_connection():

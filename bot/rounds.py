@@ -1,4 +1,4 @@
-"""One round: read the lists, open what is due, carry what is ready."""
+"""A round: read the lists, open what is due, carry what is ready."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.alerts import SOURCE_ANSWERS, SOURCE_FAILS, Values, end_alert, raise_alert, tell
 from bot.channels import Channel
-from bot.courier import Carried, carry, drop_stale, recover
+from bot.courier import Carried, carry, drop_stale
 from bot.desk import Desk
 from bot.digest.compose import CardShelf
 from bot.digest.opening import BATCH, Opened, Opening, PutOff
@@ -27,9 +27,12 @@ from bot.editions import (
 )
 from bot.errors import PaperboyError, Refused, StoreBusy
 from bot.papers import Edition, source_name
+from bot.ports import Jobs
 from bot.replies.asked import forget_departed
 from bot.suspension import try_suspended
 
+OPENING = "open"  # the job that opens what is due
+_HELPERS = 8  # workers at most that help with a big opening
 _LAST_ROUND = "last-round"  # note: the instant of the last round that read the lists
 _TOLD = "told:"  # note: that the operator was told of a failing source
 _TELL_AFTER = timedelta(hours=24)
@@ -60,15 +63,34 @@ class Round:
 async def make_round(
     desk: Desk, now: datetime, *, platforms: Collection[str] | None = None
 ) -> Round:
-    """One bell. Never raises for a source or a platform; StoreBusy and SetUpWrong pass.
+    """All that is to be done at `now`: lists, digests, and carrying what is ready.
 
-    Raises Refused at its end, all else done, when a platform refused the token.
+    Never raises for a source or a platform; StoreBusy and SetUpWrong pass. Raises Refused at its
+    end, all else done, when a platform refused the token.
+    """
+    names = list(desk.platforms if platforms is None else platforms)
+    result = await open_round(desk, now, platforms=names)
+    result.carried = await carry(desk, now, platforms=names)
+    await tell(desk, now)
+    if result.carried.ended:
+        raise Refused(" ".join(result.carried.ended.values()))
+    return result
+
+
+async def open_round(
+    desk: Desk,
+    now: datetime,
+    *,
+    platforms: Collection[str] | None = None,
+    jobs: Jobs | None = None,
+) -> Round:
+    """Read the lists and open what is due; with `jobs` the opening is left to whoever works.
+
+    Never raises for a source; StoreBusy and SetUpWrong pass.
     """
     names = list(desk.platforms if platforms is None else platforms)
     result = Round()
     async with desk.store.snapshot() as tx:
-        waiting = await tx.deliveries.waiting()
-        overdue = await tx.deliveries.overdue(now) if waiting else []
         due = bool(await tx.channels.due(now, limit=1, platforms=names))
         last = await tx.notes.get(_LAST_ROUND)
         lists, floor = None, now
@@ -76,9 +98,6 @@ async def make_round(
             floor = _reading_floor(await tx.channels.horizon_floor() if due else None, last, now)
             lists = await survey(tx, now, first_day(desk, floor))
             told = await tx.notes.starting(_TOLD)
-    if waiting:
-        await recover(desk, alone=False)
-    await drop_stale(desk, overdue)
     if lists is not None:
         lists = await read_surveyed(desk, lists, now, max_age=DUE_AGE if due else OPEN_AGE)
         result.failed_sources = {e.source: e.failure for e in lists.read if e.failure}
@@ -89,18 +108,39 @@ async def make_round(
             await forget_departed(desk, now)
         async with desk.store.transaction() as tx:
             await tx.notes.put(_LAST_ROUND, now.isoformat())
-        if due:
+        if due and jobs is not None:
+            await jobs.defer(OPENING, now)
+        elif due:
             unread = lists.unread(desk.sources.values(), now)
+            # What is late by now is not for the digest that opens: it stays a candidate.
+            await drop_stale(desk, now, names)
             opened = await open_due(desk, now, names, trouble, floor, unread)
             result.opened = opened.digests
             result.put_off = opened.put_off
-    if waiting or result.opened:
-        result.carried = await carry(desk, now, platforms=names)
-    result.carried.stale += len(overdue)
-    await tell(desk, now)
-    if result.carried.ended:
-        raise Refused(" ".join(result.carried.ended.values()))
     return result
+
+
+async def open_deferred(desk: Desk, now: datetime, jobs: Jobs) -> int:
+    """A worker's part of OPENING: batches of what is due, until nothing is; gives how many
+    digests were opened.
+
+    One worker begins; where there is more than a batch it asks the others to help.
+    """
+    names = list(desk.platforms)
+    async with desk.store.snapshot() as tx:
+        due = len(await tx.channels.due(now, limit=BATCH + 1, platforms=names))
+        if not due:
+            return 0
+        last = await tx.notes.get(_LAST_ROUND)
+        floor = _reading_floor(await tx.channels.horizon_floor(), last, now)
+        lists = await survey(tx, now, first_day(desk, floor))
+    if due > BATCH:
+        await jobs.defer(OPENING, now, copies=_HELPERS)
+    trouble = lists.troubled(desk.sources, now)
+    unread = lists.unread(desk.sources.values(), now)
+    await drop_stale(desk, now, names)
+    opened = await open_due(desk, now, names, trouble, floor, unread)
+    return opened.digests
 
 
 def _is_time(last: str | None, now: datetime) -> bool:
@@ -216,17 +256,30 @@ async def _tell(
                 await end_alert(tx, f"source:{source}", SOURCE_ANSWERS, known)
 
 
-async def run_until(desk: Desk, now_of: Callable[[], datetime], stop: asyncio.Event) -> None:
-    """Ring until `stop` is set; what a dead predecessor left in flight is taken up first."""
-    from bot.schedule.bell import ring
+async def run_bell(
+    desk: Desk,
+    clock: Callable[[], datetime],
+    stop: asyncio.Event,
+    *,
+    wake: Callable[[], None],
+    jobs: Jobs | None = None,
+) -> None:
+    """Ring until `stop` is set: read lists, open what is due or leave it to `jobs`, and tell.
 
-    await recover(desk, alone=True)
+    `wake` is called when something was opened. Among several processes one bell is enough (the
+    fence `bell`), though more of them open every digest once all the same.
+    """
+    from bot.schedule.bell import ring
 
     said: dict[str, str] = {}
 
     async def bell() -> None:
+        now = clock()
         try:
-            done = await make_round(desk, now_of())
+            done = await open_round(desk, now, jobs=jobs)
+            if done.opened:
+                wake()
+            await tell(desk, now)
         except StoreBusy as error:
             log.warning("the round is put off to the next bell: %s", error)
             return
@@ -236,6 +289,3 @@ async def run_until(desk: Desk, now_of: Callable[[], datetime], stop: asyncio.Ev
         said.update(done.failed_sources)
 
     await ring(bell, seconds=5, stop=stop)
-
-
-__all__ = ["Round", "make_round", "open_due", "run_until"]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.channels import Channel, Delivery, Digest, Drawn, Kind, LedgerRow, LedgerState
 from bot.digest.choose import Choice
+from bot.digest.turns import turn
 from bot.editions import note_listed
 from bot.ports import Transaction
 from bot.schedule.quiet import quiet_end
@@ -49,6 +50,7 @@ async def write(tx: Transaction, rows: Batch, now: datetime) -> None:
                         order=order,
                         papers=one.papers,
                         silent=one.silent,
+                        turn=turn(channel.id, now),
                         created=now,
                         not_before=held,
                         stale_at=following,

@@ -1,0 +1,110 @@
+"""One call to a platform: where it goes, its turn at the pacer, its time limit."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.channels import Address, Body, Delivery, Kind, Outcome, Verdict
+from bot.courier.settling import MAKES_A_THREAD, Landed
+
+if TYPE_CHECKING:
+    from bot.pacing import Pacer
+    from bot.ports import Platform
+
+LONGEST = 20.0  # seconds for one call; the platforms' own limits are a little shorter
+LEASE = timedelta(seconds=30)  # from the claim; longer than the turn and the call
+_TURN = 8.0  # seconds in which the turn comes, or the message is put back
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A claimed delivery, and what of its call is known only now."""
+
+    delivery: Delivery
+    body: Body
+    plain: Body | None  # its frozen fallback
+    address: Address
+    answers: str | None  # the message that it answers, opens a thread on, or edits
+
+
+def call_of(delivery: Delivery, body: Body, plain: Body | None, before: Delivery | None) -> Call:
+    """The call, with what the delivery `before`, for which it waited, gave: a thread or an id."""
+    chosen = plain if delivery.plain and plain is not None else body
+    given = before.platform_ids[0] if before is not None and before.platform_ids else None
+    if before is None or given is None:
+        return Call(delivery, chosen, plain, delivery.address, None)
+    if before.kind in MAKES_A_THREAD:
+        inside = replace(delivery.address, thread=given)
+        if delivery.kind is not Kind.EDIT:
+            return Call(delivery, chosen, plain, inside, None)
+        given = before.platform_ids[-1]  # the post itself, of a thread that it made
+        return Call(delivery, chosen, plain, inside, given)
+    return Call(delivery, chosen, plain, delivery.address, given)
+
+
+async def make(call: Call, platform: Platform, pacer: Pacer) -> Landed:
+    """Wait for the turn, send, and tell how it ended. Never raises but on cancellation."""
+    delivery, where = call.delivery, call.address
+    turn = pacer.turn(where)
+    try:
+        async with asyncio.timeout(_TURN):
+            await turn.__aenter__()
+    except TimeoutError:  # the token was paused meanwhile
+        outcome = Outcome(Verdict.TOO_FAST, retry_after=max(1.0, pacer.paused))
+        return Landed(delivery, outcome, call.plain, left=False)
+    try:
+        outcome = await _send(call, platform)
+    finally:
+        await turn.__aexit__(None, None, None)
+    match outcome.verdict:
+        case Verdict.ACCEPTED:
+            pacer.accepted(where)
+        case Verdict.TOO_FAST:
+            pacer.too_fast(where, outcome.retry_after or 1.0, outcome.everywhere)
+    if outcome.rest:
+        pacer.rest(where, outcome.rest)
+    return Landed(delivery, outcome, call.plain)
+
+
+async def _send(call: Call, platform: Platform) -> Outcome:
+    delivery = call.delivery
+    try:
+        async with asyncio.timeout(LONGEST):
+            if delivery.kind is Kind.EDIT:
+                if call.answers is None:
+                    said = "There is no message to edit."
+                    return Outcome(Verdict.CONTENT_REFUSED, error=said)
+                return await platform.edit(call.address, call.answers, call.body)
+            return await platform.send(
+                call.address,
+                call.body,
+                delivery.key,
+                silent=delivery.silent,
+                reply_to=call.answers,
+            )
+    except TimeoutError:
+        return Outcome(Verdict.UNKNOWN, error="No answer in time.")
+    except Exception as error:  # a mistake of ours with one message must not hold up the others
+        log.exception("the call failed: channel=%s", call.address)
+        return Outcome(Verdict.UNKNOWN, error=f"The call failed ({type(error).__name__}).")
+
+
+async def look(call: Call, platform: Platform) -> Outcome | None:
+    """Ask the platform what became of the call. Never raises but on cancellation."""
+    since = call.delivery.tried_at or datetime.now(UTC)
+    try:
+        async with asyncio.timeout(LONGEST):
+            return await platform.find(
+                call.address, call.body, call.delivery.key, since, reply_to=call.answers
+            )
+    except TimeoutError:
+        return Outcome(Verdict.UNKNOWN, error="No answer in time.")
+    except Exception as error:
+        log.exception("the look failed: channel=%s", call.address)
+        return Outcome(Verdict.UNKNOWN, error=f"The look failed ({type(error).__name__}).")

@@ -1,0 +1,395 @@
+"""The courier of one platform: claims what is next, calls, settles, in groups and at its pace."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from bot.channels import Address, Delivery, DeliveryState, Kind, Verdict
+from bot.courier.calls import LEASE, Call, call_of, make
+from bot.courier.settling import Landed, accepted, is_remembered, settle, untried
+from bot.courier.sweeping import drop_stale, look_for_unknown, recover
+from bot.errors import FenceLost, Refused, StoreBusy
+from bot.outbox import give_back
+from bot.schedule.quiet import quiet_end
+
+if TYPE_CHECKING:
+    from bot.desk import Desk
+    from bot.ports import Fence, Next, Transaction
+
+_SWEEP = 5.0  # seconds between two looks for what nobody settled
+_POLL = 1.0  # seconds at most until messages that another process opened are seen
+_IDLE = 5.0  # seconds between two looks of the only process
+_SOON = 3.0  # seconds that a drain waits for the pace of a chat
+_PARKED_AT_ONCE = 200  # messages put aside in one transaction
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0  # seconds, while the database does not answer
+_WORTH_NOTING = 5.0  # seconds of a pause of the token that outlive the process
+_PAUSED = "paused:"  # note by platform: until when its token rests
+_ENDS_THE_PLATFORM = frozenset({Verdict.TOKEN_REFUSED, Verdict.SECOND_INSTANCE})
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Carried:
+    """What a courier did."""
+
+    sent: int = 0
+    refused: int = 0
+    stale: int = 0
+    waiting: int = 0  # unsettled when it ended
+    ended: dict[str, str] = field(default_factory=dict)  # platforms that cannot go on, and why
+    resting: set[str] = field(default_factory=set)  # platforms that asked for a pause
+
+
+class Courier:
+    """Carries what waits for one platform, which is one token.
+
+    An attempt is committed before its call and the outcome after it; no transaction is open
+    during a call. The place of a call is free again when its outcome is committed, so a process
+    that dies leaves no more messages in doubt than it has places.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        name: str,
+        clock: Callable[[], datetime],
+        *,
+        fence: Fence | None = None,
+    ) -> None:
+        """`clock`: the instants of the rows. `fence`: the right to send, where other processes
+        might."""
+        self._desk = desk
+        self._name = name
+        self._platform = desk.platforms[name]
+        self._pacer = desk.pacer(name)
+        self._clock = clock
+        self._fence = fence
+        self._flying: dict[int, asyncio.Task[None]] = {}  # by delivery; until it is settled
+        self._landed: list[Landed] = []
+        self._stir = asyncio.Event()
+        self._look_at = 0.0  # monotonic: when a message that was put aside may go
+        self._paced_until = 0.0  # monotonic: the same, of those that only their chat's pace holds
+        self._wake_at = 0.0  # monotonic: when those put aside are looked through again
+        self._swept = 0.0  # monotonic
+        self._slept = timedelta(0)  # what a drain waited: its clock stands otherwise
+        self._idle = False  # nothing was there at the last look
+        self._noted = 0.0  # monotonic: the end of the pause that is noted
+        self._fenced_off = False
+        self.carried = Carried()
+
+    def wake(self) -> None:
+        """There is something new to be carried."""
+        self._stir.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Carry until `stop` is set; then what is in flight is waited for.
+
+        Raises Refused when the platform refuses the token, FenceLost when another process has
+        the right to send; what is in flight is settled first.
+        """
+        await self._patiently(self._read_pause)
+        stopping = asyncio.ensure_future(stop.wait())
+        stopping.add_done_callback(lambda _: self._stir.set())
+        try:
+            while not stop.is_set() and not self._is_over():
+                if monotonic() - self._swept >= _SWEEP:
+                    await self._patiently(self._sweep)
+                if not await self._patiently(self._turn_over):
+                    await self._rest(self._patience())
+            await self._land()
+        finally:
+            stopping.cancel()
+            for task in self._flying.values():
+                task.cancel()
+        if self._name in self.carried.ended:
+            raise Refused(self.carried.ended[self._name])
+        if self._fenced_off:
+            raise FenceLost(f"Another process sends for {self._name}.")
+
+    async def drain(self) -> Carried:
+        """Carry until nothing is ready, nor soon will be; gives what was done."""
+        await self._read_pause()
+        while True:
+            self._stir.clear()
+            if await self._turn_over():
+                continue
+            if self._flying:
+                await self._rest(_SWEEP)
+                continue
+            pause = self._paced_until - monotonic()
+            if self._is_over() or not 0 < pause < _SOON:
+                break
+            await asyncio.sleep(pause)
+            self._slept += timedelta(seconds=pause)
+            self._wake_at = 0.0
+        if self._pacer.paused > _SOON:
+            self.carried.resting.add(self._name)
+        return self.carried
+
+    def _is_over(self) -> bool:
+        return self._name in self.carried.ended or self._fenced_off
+
+    def _patience(self) -> float:
+        """Seconds until the next look, if nothing stirs."""
+        longest = _IDLE if self._fence is None else _POLL
+        now = monotonic()
+        waits = [longest, self._swept + _SWEEP - now]
+        if self._look_at > now:
+            waits.append(self._look_at - now)
+        return max(0.0, min(waits))
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stir.wait()
+        except TimeoutError:
+            pass
+        self._stir.clear()
+
+    async def _patiently(self, step: Callable[[], object]) -> object:
+        """The step, tried until the database answers."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                return await step()  # type: ignore[misc]  # every step is a coroutine function
+            except StoreBusy as error:
+                log.warning("%s: the database does not answer, trying on: %s", self._name, error)
+                await asyncio.sleep(pause)
+                pause = min(_LONGEST_PAUSE, pause * 2)
+
+    async def _land(self) -> None:
+        """Wait for what is in flight, and settle it; nothing new is claimed."""
+        while self._flying:
+            if not self._landed:
+                self._stir.clear()
+                await self._stir.wait()
+            await self._patiently(self._settle_only)
+
+    async def _settle_only(self) -> None:
+        await self._turn_over(claiming=False)
+
+    async def _sweep(self) -> None:
+        """What nobody settled, what is out of date, and what nobody knows of."""
+        self._swept = monotonic()
+        now = self._now()
+        async with self._desk.store.snapshot() as tx:
+            if not await tx.deliveries.any_open(self._name):
+                return
+        await recover(self._desk, now, alone=False, platforms=(self._name,))
+        self.carried.stale += await drop_stale(self._desk, now, (self._name,))
+        await look_for_unknown(self._desk, self._name, now)
+
+    async def _turn_over(self, *, claiming: bool = True) -> bool:
+        """Settle what landed and claim what may go, together; gives whether there was any."""
+        landed, self._landed = self._landed, []
+        calls: list[Call] = []
+        try:
+            now = self._now()
+            good = [one for one in landed if one.outcome.verdict is Verdict.ACCEPTED]
+            for one in landed:
+                if one.outcome.verdict is not Verdict.ACCEPTED:
+                    await self._settle_alone(one, now)
+            free = self._free(len(landed)) if claiming and not self._is_over() else 0
+            if good or (free > 0 and not (self._idle and await self._is_empty(now))):
+                calls = await self._together(good, free, now)
+            self._idle = free > 0 and not calls
+        except BaseException:
+            self._landed = [*landed, *self._landed]  # settling twice changes nothing
+            raise
+        for one in landed:
+            self._flying.pop(one.delivery.id, None)
+        for call in calls:
+            number = call.delivery.id
+            self._flying[number] = asyncio.create_task(self._fly(call), name=f"call {number}")
+        return bool(landed or calls)
+
+    def _now(self) -> datetime:
+        return self._clock() + self._slept
+
+    def _free(self, landed: int) -> int:
+        """How many calls may begin, `landed` being about to be settled: none while the token
+        rests."""
+        if (pause := self._pacer.paused) > 0:
+            self._look_again(pause)
+            return 0
+        return self._pacer.slots - len(self._flying) + landed
+
+    async def _is_empty(self, now: datetime) -> bool:
+        """Whether nothing can go, seen without holding up those who write."""
+        async with self._desk.store.snapshot() as tx:
+            if await tx.deliveries.next(self._name, limit=1):
+                return False
+            waking = await tx.deliveries.next_waking(self._name)
+        if waking is None:
+            return True
+        self._look_again((waking - now).total_seconds())
+        return waking > now
+
+    async def _together(self, good: list[Landed], free: int, now: datetime) -> list[Call]:
+        """One transaction for what was accepted and for what goes next."""
+        try:
+            async with self._desk.store.transaction() as tx:
+                count = await self._settle_accepted(tx, good, now)
+                calls = await self._claim(tx, free, now) if free > 0 else []
+        except StoreBusy:
+            raise
+        except Exception:
+            if not good:
+                raise
+            log.exception("%s: not settled together; now one by one", self._name)
+            for one in good:
+                try:
+                    await self._settle_alone(one, now)
+                except StoreBusy:
+                    raise
+                except Exception:  # its lease ends, and the sweeper has it
+                    log.exception("not settled: channel=%s", one.delivery.address)
+            return []
+        self.carried.sent += count
+        return calls
+
+    async def _settle_accepted(self, tx: Transaction, good: list[Landed], now: datetime) -> int:
+        if not good:
+            return 0
+        done = [accepted(one.delivery, one.outcome, now) for one in good]
+        written = await tx.deliveries.sent(done)
+        await tx.ledger.shown([(one.channel_id, one.id) for one in written])
+        return len(written)
+
+    async def _settle_alone(self, landed: Landed, now: datetime) -> None:
+        outcome = landed.outcome
+        async with self._desk.store.transaction() as tx:
+            after = await settle(tx, self._platform, landed, now, datetime.now(UTC))
+            if outcome.verdict is Verdict.TOO_FAST:
+                await self._note_pause(tx, now)
+        if after is not None:
+            self._count(after.state)
+            if after.not_before is not None:
+                self._look_again((after.not_before - now).total_seconds())
+        if outcome.verdict in _ENDS_THE_PLATFORM:
+            self.carried.ended[self._name] = outcome.error or outcome.verdict.value
+            log.error("%s ends: %s", self._name, self.carried.ended[self._name])
+
+    def _count(self, state: DeliveryState) -> None:
+        if state is DeliveryState.SENT:
+            self.carried.sent += 1
+        elif state is DeliveryState.REFUSED:
+            self.carried.refused += 1
+        elif state is DeliveryState.STALE:
+            self.carried.stale += 1
+
+    async def _claim(self, tx: Transaction, free: int, now: datetime) -> list[Call]:
+        """Take up to `free` messages whose chats may have them; others are put aside."""
+        if self._fence is not None:
+            try:
+                await self._fence.check(tx)
+            except FenceLost:  # what landed is settled all the same
+                self._fenced_off = True
+                return []
+        deliveries = tx.deliveries
+        if monotonic() >= self._wake_at:
+            await deliveries.wake(self._name, now)
+            self._wake_at = monotonic() + _POLL
+        calls: list[Call] = []
+        parked = 0
+        while len(calls) < free and parked < _PARKED_AT_ONCE:
+            found = await deliveries.next(self._name, limit=free - len(calls))
+            aside: dict[int, datetime] = {}
+            taken: list[int] = []
+            for one in found:
+                if one.stale_at is not None and one.stale_at <= now:
+                    await self._out_of_date(tx, one)
+                elif (until := self._held(one, now)) is not None:
+                    aside[one.id] = until
+                else:
+                    self._pacer.take(one.address)
+                    taken.append(one.id)
+            if aside:
+                await deliveries.park(aside)
+                parked += len(aside)
+            calls += await self._take(tx, taken)
+            if len(taken) == len(found):
+                break  # all that was found goes, or nothing more is there
+        if parked >= _PARKED_AT_ONCE:
+            self._stir.set()  # there may be more behind them
+        return calls
+
+    def _held(self, one: Next, now: datetime) -> datetime | None:
+        """Until when the message has to wait for its chat's pace or the quiet hours."""
+        if (end := quiet_end(one, now)) is not None:
+            return end
+        wait = self._pacer.free_in(one.address)
+        if wait <= 0:
+            return None
+        self._look_again(wait)
+        until = monotonic() + wait
+        if self._paced_until <= monotonic() or until < self._paced_until:
+            self._paced_until = until
+        return now + timedelta(seconds=wait)
+
+    async def _take(self, tx: Transaction, ids: list[int]) -> list[Call]:
+        if not ids:
+            return []
+        real = datetime.now(UTC)
+        calls: list[Call] = []
+        claimed = await tx.deliveries.claim(ids, at=real, lease_until=real + LEASE)
+        for delivery, body, plain in claimed:
+            if self._must_look_first(delivery, real):
+                back = replace(untried(delivery), state=DeliveryState.UNKNOWN)
+                await tx.deliveries.settle(back)
+                continue
+            before = await tx.deliveries.get(delivery.waits_for) if delivery.waits_for else None
+            calls.append(call_of(delivery, body, plain, before))
+        return calls
+
+    def _must_look_first(self, one: Delivery, real: datetime) -> bool:
+        """Whether the platform may have forgotten a message that it may have taken."""
+        if not one.unknowns or one.kind not in (Kind.POST, Kind.NOTICE):
+            return False
+        if "find" not in self._platform.limits.verbs:
+            return False
+        return not is_remembered(self._platform, one, real)
+
+    async def _out_of_date(self, tx: Transaction, one: Next) -> None:
+        delivery = await tx.deliveries.get(one.id)
+        if delivery is not None and delivery.state is DeliveryState.READY:
+            await give_back(tx, delivery)
+            self.carried.stale += 1
+
+    async def _fly(self, call: Call) -> None:
+        landed = await make(call, self._platform, self._pacer)
+        self._landed.append(landed)
+        self._stir.set()
+
+    def _look_again(self, seconds: float) -> None:
+        """Look at the outbox again then, if not before."""
+        now = monotonic()
+        at = now + max(0.0, seconds)
+        if self._look_at <= now or at < self._look_at:
+            self._look_at = at
+        self._wake_at = min(self._wake_at, at)
+
+    async def _note_pause(self, tx: Transaction, now: datetime) -> None:
+        """A long rest of the token is kept by the next process too."""
+        pause = self._pacer.paused
+        end = monotonic() + pause
+        if pause > _WORTH_NOTING and end > self._noted + 1.0:
+            self._noted = end
+            until = now + timedelta(seconds=pause)
+            await tx.notes.put(_PAUSED + self._name, until.isoformat())
+            log.warning("%s: the token rests for %.0f s", self._name, pause)
+
+    async def _read_pause(self) -> None:
+        async with self._desk.store.snapshot() as tx:
+            noted = await tx.notes.get(_PAUSED + self._name)
+        if noted is not None:
+            left = (datetime.fromisoformat(noted) - self._clock()).total_seconds()
+            if left > 0:
+                self._pacer.too_fast(Address(self._name, ""), left, everywhere=True)

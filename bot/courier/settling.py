@@ -1,0 +1,294 @@
+"""What each outcome leads to: the table of docs/delivery.md, row by row."""
+
+from __future__ import annotations
+
+import logging
+import random
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.alerts import REFUSED, raise_alert
+from bot.channels import (
+    Address,
+    Body,
+    Delivery,
+    DeliveryState,
+    Kind,
+    LedgerState,
+    Outcome,
+    Verdict,
+)
+from bot.moving import move
+from bot.outbox import give_back, let_go
+from bot.ports import Platform, Transaction
+from bot.schedule.quiet import quiet_end
+from bot.suspension import called, suspend, thread_gone
+
+UNKNOWN_TRIES = 2  # where nothing tells what became of a call it is made once more, not oftener
+MAKES_A_THREAD = frozenset({Kind.OPEN_THREAD, Kind.FORUM_POST})
+_FIRST_PAUSE = 2.0  # seconds before a message that was not sent is tried again
+_LONGEST_PAUSE = 600.0  # seconds
+_YOUNG_PAUSE = 15.0  # seconds at most, while the platform knows the key of the message
+_MOST_MOVES = 5  # attempts after which a chat that moves and moves is tried with pauses
+_MOST_EDITS = 8  # attempts to edit a message of which nobody knows how they ended
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """One call that is over."""
+
+    delivery: Delivery  # as it was claimed
+    outcome: Outcome
+    plain: Body | None = None  # its frozen fallback
+    left: bool = True  # False: it was claimed, but its turn did not come
+
+
+def untried(delivery: Delivery) -> Delivery:
+    """The delivery as it was before it was claimed."""
+    attempts = max(0, delivery.attempts - 1)
+    back = replace(_free(delivery), state=DeliveryState.READY, attempts=attempts)
+    return replace(back, error=delivery.error)
+
+
+def accepted(delivery: Delivery, outcome: Outcome, now: datetime) -> Delivery:
+    """The delivery as it is once it was accepted."""
+    return replace(
+        delivery,
+        state=DeliveryState.SENT,
+        leased_until=None,
+        not_before=None,
+        platform_ids=_ids(delivery, outcome),
+        sent_at=now,
+        error=None,
+    )
+
+
+async def settle(
+    tx: Transaction, platform: Platform, landed: Landed, now: datetime, real: datetime
+) -> Delivery | None:
+    """Write what the outcome of a call leads to; gives the delivery as it stands afterwards.
+
+    None, and nothing is written, when the attempt is not ours to settle any more. `real` is the
+    real clock, by which a platform remembers keys.
+    """
+    delivery, outcome = landed.delivery, landed.outcome
+    if outcome.verdict is Verdict.ACCEPTED:
+        return await _sent(tx, accepted(delivery, outcome, now))
+    standing = await tx.deliveries.get(delivery.id)
+    if (
+        standing is None
+        or standing.state is not DeliveryState.IN_FLIGHT
+        or standing.attempts != delivery.attempts
+    ):
+        return None  # moved, merged or swept away meanwhile
+    if standing.address != delivery.address:  # the chat moved meanwhile: the answer is of the old
+        after = untried(standing)
+        await tx.deliveries.settle(after)
+        return after
+    delivery = standing
+    if not landed.left:
+        after = replace(untried(delivery), not_before=_later(now, outcome.retry_after or 0.0))
+        await tx.deliveries.settle(after)
+        return after
+    free = replace(_free(delivery), error=outcome.error)
+    match outcome.verdict:
+        case Verdict.CONTENT_REFUSED if not delivery.plain and landed.plain is not None:
+            after = replace(free, state=DeliveryState.READY, plain=True)
+        case Verdict.CONTENT_REFUSED:
+            parts = platform.split(landed.plain) if landed.plain is not None else ()
+            if len(parts) > 1:
+                log.warning("refused, now paper by paper: channel=%s", delivery.address)
+                await tx.deliveries.split(free, parts)
+                return replace(free, state=DeliveryState.REFUSED)
+            return await refuse(tx, free, now)
+        case Verdict.UNKNOWN:
+            return await unknown(tx, platform, delivery, outcome.error, now, real)
+        case Verdict.MOVED if outcome.moved_to and delivery.attempts < _MOST_MOVES:
+            return await _moved(tx, free, outcome.moved_to, now)
+        case Verdict.CHAT_GONE | Verdict.THREAD_GONE:
+            return await _gone(tx, free, outcome, now)
+        case Verdict.TOKEN_REFUSED | Verdict.SECOND_INSTANCE:
+            after = replace(untried(delivery), error=outcome.error)
+        case _:
+            pause = outcome.retry_after or _pause(delivery.attempts)
+            again = await _when(tx, delivery, now, pause)
+            after = replace(free, state=DeliveryState.READY, not_before=again)
+            if outcome.verdict is Verdict.TOO_FAST:  # a pause that was asked for is no failure
+                after = replace(after, attempts=untried(delivery).attempts)
+            _say(delivery, pause, outcome.error)
+    await tx.deliveries.settle(after)
+    return after
+
+
+async def unknown(
+    tx: Transaction,
+    platform: Platform,
+    delivery: Delivery,
+    error: str | None,
+    now: datetime,
+    real: datetime,
+) -> Delivery:
+    """Nobody knows whether the attempt arrived: ask the platform, try once more, or give back.
+
+    A platform that remembers the key of a message is sent it again while it surely does. One that
+    can be asked is asked. Elsewhere the second time is the last: the papers come with a later
+    digest, which may show them twice.
+    """
+    limits = platform.limits
+    free = replace(
+        delivery,
+        leased_until=None,
+        not_before=None,
+        unknowns=delivery.unknowns + 1,
+        tried_at=delivery.tried_at or real,
+        error=error,
+    )
+    if delivery.kind is Kind.EDIT and free.unknowns >= _MOST_EDITS:
+        return await give_back(tx, free)
+    if delivery.kind is Kind.EDIT or is_remembered(platform, free, real):
+        pause = min(_pause(free.unknowns), _YOUNG_PAUSE)
+        state = DeliveryState.READY
+    elif "find" in limits.verbs:
+        pause = min(_pause(free.unknowns), _YOUNG_PAUSE)
+        state = DeliveryState.UNKNOWN
+    elif free.unknowns >= UNKNOWN_TRIES:
+        return await give_back(tx, free)
+    else:
+        pause = _pause(free.unknowns + 1)
+        state = DeliveryState.READY
+    after = replace(free, state=state, not_before=await _when(tx, delivery, now, pause))
+    await tx.deliveries.settle(after)
+    _say(delivery, pause, error)
+    return after
+
+
+def is_remembered(platform: Platform, delivery: Delivery, real: datetime) -> bool:
+    """Whether the platform still takes the message, sent again, for the one it may have."""
+    if delivery.kind not in (Kind.POST, Kind.NOTICE) or delivery.tried_at is None:
+        return False
+    return real - delivery.tried_at < timedelta(seconds=platform.limits.remembers)
+
+
+async def found(
+    tx: Transaction, delivery: Delivery, outcome: Outcome | None, now: datetime
+) -> Delivery:
+    """What a look for an unknown message leads to."""
+    free = replace(_free(delivery), error=delivery.error)
+    if outcome is not None and outcome.verdict is Verdict.ACCEPTED:
+        return await _sent(tx, accepted(delivery, outcome, now)) or delivery
+    if outcome is not None and outcome.verdict is Verdict.NOT_SENT:
+        after = replace(free, state=DeliveryState.READY, unknowns=0, tried_at=None)
+        await tx.deliveries.settle(after)
+        return after
+    if outcome is None:  # nobody can tell: the same as where nobody can be asked
+        if delivery.unknowns >= UNKNOWN_TRIES:
+            return await give_back(tx, free)
+        after = replace(free, state=DeliveryState.READY, tried_at=None)
+        await tx.deliveries.settle(after)
+        return after
+    if outcome.verdict in (Verdict.CHAT_GONE, Verdict.THREAD_GONE):
+        return await _gone(tx, replace(free, error=outcome.error), outcome, now)
+    later = _later(now, outcome.retry_after or _LONGEST_PAUSE / 10)
+    after = replace(delivery, not_before=later, error=outcome.error)
+    await tx.deliveries.settle(after)
+    return after
+
+
+async def refuse(tx: Transaction, delivery: Delivery, now: datetime) -> Delivery:
+    """Give the message up: its papers are not sent again, the operators are told."""
+    after = replace(delivery, state=DeliveryState.REFUSED)
+    await tx.deliveries.settle(after)
+    await tx.ledger.settle(delivery.channel_id, delivery.id, LedgerState.REFUSED)
+    await let_go(tx, after)
+    papers = ", ".join(delivery.papers)
+    log.error("refused: channel=%s papers=%s: %s", delivery.address, papers, delivery.error)
+    if delivery.kind is Kind.EDIT:  # what was to be bettered stands as it is
+        return after
+    channel = await tx.channels.get(delivery.channel_id)
+    values = {
+        "chat": called(channel) if channel else str(delivery.address),
+        "papers": papers or "–",
+        "reason": delivery.error or "?",
+    }
+    await raise_alert(tx, f"refused:{delivery.id}", REFUSED, values, lasts=False, now=now)
+    return after
+
+
+async def _sent(tx: Transaction, after: Delivery) -> Delivery | None:
+    if not await tx.deliveries.sent([after]):
+        return None
+    await tx.ledger.shown([(after.channel_id, after.id)])
+    return after
+
+
+def _free(delivery: Delivery) -> Delivery:
+    """The delivery without its lease; an attempt that surely did not arrive leaves no trace."""
+    tried = delivery.tried_at if delivery.unknowns else None
+    return replace(delivery, leased_until=None, not_before=None, tried_at=tried)
+
+
+def _ids(delivery: Delivery, outcome: Outcome) -> tuple[str, ...]:
+    """The platform's ids; of a call that made a thread, the thread's first."""
+    if delivery.kind not in MAKES_A_THREAD or outcome.thread is None:
+        return outcome.platform_ids
+    rest = (one for one in outcome.platform_ids if one != outcome.thread)
+    return (outcome.thread, *rest)
+
+
+async def _moved(tx: Transaction, delivery: Delivery, new: Address, now: datetime) -> Delivery:
+    """Re-address everything of the chat; the message is sent again at once.
+
+    It is not, when the new place has a channel that has the day's digest already.
+    """
+    again = replace(delivery, state=DeliveryState.READY, not_before=None)
+    await tx.deliveries.settle(again)
+    await move(tx, delivery.address, new, now)
+    return await tx.deliveries.get(delivery.id) or replace(delivery, state=DeliveryState.STALE)
+
+
+async def _gone(tx: Transaction, delivery: Delivery, outcome: Outcome, now: datetime) -> Delivery:
+    """The chat is suspended or its thread's channel paused; what was to be sent is given back."""
+    if delivery.kind is Kind.OPEN_THREAD and (
+        outcome.missing or outcome.verdict is Verdict.THREAD_GONE
+    ):
+        return await refuse(tx, delivery, now)  # no thread, but the channel itself is there
+    if outcome.verdict is Verdict.THREAD_GONE and delivery.waits_for is not None:
+        alone = replace(delivery, state=DeliveryState.READY, waits_for=None)
+        await tx.deliveries.settle(alone)  # the thread that was opened for it was deleted
+        return alone
+    after = await give_back(tx, delivery)
+    channel = await tx.channels.get(delivery.channel_id)
+    if channel is not None and outcome.verdict is Verdict.THREAD_GONE:
+        await thread_gone(tx, channel, now)
+    elif channel is not None:
+        await suspend(tx, channel, now, outcome.error)
+    return after
+
+
+async def _when(tx: Transaction, delivery: Delivery, now: datetime, pause: float) -> datetime:
+    """When the pause is over, and the quiet hours that it may end in."""
+    again = _later(now, pause)
+    channel = await tx.channels.get(delivery.channel_id)
+    return (quiet_end(channel, again) if channel is not None else None) or again
+
+
+def _later(now: datetime, seconds: float) -> datetime:
+    return now + timedelta(seconds=seconds)
+
+
+def _pause(attempts: int) -> float:
+    """Seconds until the next attempt: doubling, with jitter, bounded."""
+    longest: float = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(attempts, 12))
+    return longest * random.uniform(0.5, 1.0)
+
+
+def _say(delivery: Delivery, pause: float, error: str | None) -> None:
+    log.warning(
+        "not delivered: channel=%s attempt=%d again in %.0f s: %s",
+        delivery.address,
+        delivery.attempts,
+        pause,
+        error,
+    )

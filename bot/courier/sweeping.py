@@ -1,0 +1,107 @@
+"""The sweeper: attempts that nobody settles, messages out of date, outcomes nobody knows."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bot.channels import Delivery, DeliveryState
+from bot.courier.calls import Call, call_of, look
+from bot.courier.settling import found, unknown
+from bot.outbox import give_back
+from bot.ports import Platform
+
+if TYPE_CHECKING:
+    from bot.desk import Desk
+
+_AT_ONCE = 100  # rows of one transaction
+_LOOKS = 8  # messages that are looked for in one sweep
+
+log = logging.getLogger(__name__)
+
+
+async def recover(
+    desk: Desk, now: datetime, *, alone: bool, platforms: Collection[str] | None = None
+) -> int:
+    """Turn attempts that nobody will settle into unknown ones, which follow the table.
+
+    Those are attempts whose lease ended; with `alone` (no other process works on this store)
+    every attempt in flight. Gives their number.
+    """
+    count = 0
+    for name, platform in desk.platforms.items():
+        if platforms is not None and name not in platforms:
+            continue
+        while True:
+            async with desk.store.transaction() as tx:
+                if alone:
+                    lost = await tx.deliveries.in_flight(limit=_AT_ONCE, platform=name)
+                else:
+                    real = datetime.now(UTC)
+                    lost = await tx.deliveries.expired(real, limit=_AT_ONCE, platform=name)
+                for delivery in lost:
+                    said = "The process ended during the call."
+                    real = datetime.now(UTC)
+                    await unknown(tx, platform, delivery, said, now, real)
+            count += len(lost)
+            if len(lost) < _AT_ONCE:
+                break
+    if count:
+        log.warning("found %d messages of which nobody knows whether they arrived", count)
+    return count
+
+
+async def drop_stale(desk: Desk, now: datetime, platforms: Collection[str]) -> int:
+    """Give up what was not sent before its channel's next digest is due; gives their number."""
+    count = 0
+    for name in platforms:
+        while True:
+            async with desk.store.transaction() as tx:
+                overdue = await tx.deliveries.overdue(now, limit=_AT_ONCE, platform=name)
+                for delivery in overdue:
+                    standing = await tx.deliveries.get(delivery.id)  # it may have gone with another
+                    if standing is not None and standing.state in _CAN_GO_STALE:
+                        await give_back(tx, standing)
+            count += len(overdue)
+            if len(overdue) < _AT_ONCE:
+                break
+    return count
+
+
+_CAN_GO_STALE = (DeliveryState.READY, DeliveryState.UNKNOWN)
+
+
+async def look_for_unknown(desk: Desk, name: str, now: datetime) -> int:
+    """Ask the platform for messages of which nobody knows whether they arrived; gives how many
+    were looked for."""
+    platform = desk.platforms[name]
+    if "find" not in platform.limits.verbs:
+        return 0
+    async with desk.store.snapshot() as tx:
+        lost = await tx.deliveries.unknown(name, now, limit=_LOOKS)
+        calls: list[Call] = []
+        for delivery in lost:
+            body, plain = await tx.deliveries.body(delivery.id)
+            before = await tx.deliveries.get(delivery.waits_for) if delivery.waits_for else None
+            calls.append(call_of(delivery, body, plain, before))
+    outcomes = await asyncio.gather(*(look(call, platform) for call in calls))
+    for delivery, outcome in zip(lost, outcomes, strict=True):
+        async with desk.store.transaction() as tx:
+            standing = await tx.deliveries.get(delivery.id)
+            if standing is None or standing.state is not DeliveryState.UNKNOWN:
+                continue
+            after = await found(tx, standing, outcome, now)
+        _tell(platform, after)
+    return len(lost)
+
+
+def _tell(platform: Platform, after: Delivery) -> None:
+    log.info(
+        "looked for an unknown message: platform=%s channel=%s now=%s",
+        platform.name,
+        after.address,
+        after.state.value,
+    )

@@ -187,6 +187,12 @@ def only_adapters_know_http(module: Module) -> Iterator[str]:
         yield from _stays_out(module, {"httpx"}, "only adapters know")
 
 
+def only_the_jobs_know_their_engine(module: Module) -> Iterator[str]:
+    """The core and the other adapters ask for work by the port alone."""
+    if not _within(module.dotted, "adapters.jobs"):
+        yield from _stays_out(module, {"procrastinate"}, "only adapters/jobs knows")
+
+
 def _stays_out(module: Module, strangers: frozenset[str] | set[str], why: str) -> Iterator[str]:
     for found in module.imports:
         if found.top in strangers:
@@ -291,6 +297,11 @@ def test_only_adapters_import_http(house: list[Module]) -> None:
     _holds(only_adapters_know_http, house)
 
 
+def test_only_the_jobs_import_their_engine(house: list[Module]) -> None:
+    """So one machine needs no engine, and another engine is one folder's work."""
+    _holds(only_the_jobs_know_their_engine, house)
+
+
 def test_no_sdk_is_imported_before_it_is_wanted(house: list[Module]) -> None:
     """So `paperboy demo` starts at once and an unused platform costs nothing."""
     _holds(sdks_wait_until_they_are_wanted, house)
@@ -350,6 +361,7 @@ REFUSED: list[tuple[Rule, str, str]] = [
     (only_storage_knows_sql, "bot/digest.py", "from sqlalchemy import select"),
     (only_storage_knows_sql, "adapters/a.py", "import sqlmodel"),
     (only_adapters_know_http, "bot/library.py", "import httpx"),
+    (only_the_jobs_know_their_engine, "bot/rounds.py", "from procrastinate import App"),
     (sdks_wait_until_they_are_wanted, "adapters/a.py", "from telegram.ext import Application"),
     (sdks_wait_until_they_are_wanted, "adapters/a.py", "class A:\n    import discord"),
     (sdks_wait_until_they_are_wanted, "adapters/a.py", "try:\n    import openai\nfinally: ..."),
@@ -382,6 +394,7 @@ PASSED: list[tuple[Rule, str, str]] = [
     (only_the_schedule_knows_apscheduler, "bot/schedule/bell.py", "import apscheduler"),
     (only_storage_knows_sql, "storage/rows.py", "import sqlmodel"),
     (only_adapters_know_http, "adapters/sources/a.py", "import httpx"),
+    (only_the_jobs_know_their_engine, "adapters/jobs/a/b.py", "from procrastinate import App"),
     (sdks_wait_until_they_are_wanted, "adapters/a.py", "async def connect():\n    import discord"),
     (
         sdks_wait_until_they_are_wanted,

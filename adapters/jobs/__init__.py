@@ -1,0 +1,1 @@
+"""Engines that hand work to one of many processes, one folder each."""

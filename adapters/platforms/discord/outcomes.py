@@ -12,26 +12,86 @@ if TYPE_CHECKING:
 
 # Codes: https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 THREAD_THERE = 160004  # a thread was already opened on this message
+NO_REPLY: Final = frozenset({10008, 160002})  # to a message that is gone; without seeing it
 CHANNEL_GONE: Final = frozenset(
     {
         10003,  # unknown channel
         10004,  # unknown server
+        10013,  # unknown person
+        40007,  # the bot is banned from the server
         50001,  # missing access
         50007,  # cannot send messages to this person
+        50008,  # cannot send messages in such a channel
+        50009,  # the server asks for a verification that the bot has not
         50013,  # missing permissions
+        50033,  # invalid recipient
         50278,  # no server in common with this person
     }
 )
 NO_RIGHT: Final = frozenset({50001, 50013})
 _NOT_SEEN = 50001
+_TOKEN = 50014
 _THREAD_GONE: Final = frozenset({50083, 160005})  # archived; locked
-_CONTENT: Final = frozenset({10008, 20009, 200000, 200001, 240000})  # the message that a thread
-# would open on is gone; the others: filters of the server or of Discord
-_TAG: Final = frozenset({40067, 10087})  # a tag is required; it is gone
-_FULL: Final = frozenset({160006, 160007})  # too many active threads
-_LATER = 600.0  # seconds; for what people have to mend first
-_BANNED = 300.0  # seconds; a 429 that does not say how long
+_CONTENT: Final = frozenset(
+    {
+        10008,  # the message to be edited, or that a thread would open on, is gone
+        20009,  # explicit content
+        50003,  # not in a private chat: a thread
+        50005,  # somebody else's message cannot be edited
+        50021,  # nor can what Discord itself said
+        50024,  # not in a channel of this kind
+        50068,  # nor can a message of this kind
+        200000,  # filters of the server: text …
+        200001,  # … and title
+        240000,  # Discord's own filter of links
+        400001,  # no files on this server
+    }
+)
+_TOO_FAST: Final = frozenset(
+    {
+        20016,  # slow mode
+        20022,  # edits of announcements
+        20028,  # writing in the channel
+        20029,  # writing on the server
+        30046,  # edits of old messages
+        40003,  # private chats opened too fast
+        40062,  # a resource
+        130000,  # overloaded
+    }
+)
+_TAG: Final = frozenset({40066, 40067, 10087})  # there is none to set; one is required; it is gone
+_MENDED: Final = frozenset(  # by people, or by Discord
+    {
+        40002,  # the bot's account must be verified
+        40004,  # sending is switched off
+        40006,  # the feature is switched off
+        40333,  # Cloudflare does not like us
+        50178,  # the account must be verified
+        110001,  # not available yet
+        160006,  # too many active threads
+        160007,
+    }
+)
+_LATER = 600.0  # seconds; for what has to be mended first
+_SLOW = 60.0  # seconds; a limit that does not say how long
+BANNED = 300.0  # seconds; a 429 that does not say how long
 TAG = N_("Tag (/settings tag)")  # what a forum's posts lack
+
+
+class Held(ConnectionError):
+    """A call that did not leave: a limit would have made it wait.
+
+    A ConnectionError, so that discord.py mends what it keeps up when such a call ends in it.
+    """
+
+    def __init__(self, retry_after: float, *, everywhere: bool = False) -> None:
+        super().__init__(f"Not sent: a limit asks for {retry_after:.1f} s.")
+        self.retry_after = retry_after  # seconds
+        self.everywhere = everywhere
+
+
+class Lost(Exception):
+    """The answer was lost, and the call does not leave again by itself."""
 
 
 class Answered(Exception):
@@ -47,65 +107,74 @@ class Answered(Exception):
 def outcome_of(error: BaseException, *, left: bool = True, in_thread: bool = False) -> Outcome:
     """The outcome of a call that ended in `error`.
 
-    `left` tells whether any of the request had left when the connection broke or the time was
-    over; `in_thread` whether the call went to a thread of the channel. Its text names no address
-    of the request, for an interaction's holds a token.
+    `left` tells whether any of the request had left when it ended so; `in_thread` whether it went
+    to a thread of the channel. The outcome names no address of the request, for an interaction's
+    holds a token.
     """
     import aiohttp
     import discord
 
     match error:
+        case Held():
+            return _too_fast(error.retry_after, everywhere=error.everywhere, said=str(error))
         case Answered():
-            return _answered(error)
+            return _answered(error, left)
         case discord.LoginFailure():
             return Outcome(Verdict.TOKEN_REFUSED, error="Discord refused the token.")
         case discord.RateLimited():
             return _too_fast(error.retry_after)
         case discord.HTTPException():
-            return _of_http(error, in_thread)
+            return _of_http(error, left, in_thread)
+        case aiohttp.RedirectClientError():
+            pass  # of an answer
         case (
             aiohttp.ClientConnectorError()  # names, certificates, refused connections
             | aiohttp.ConnectionTimeoutError()
             | aiohttp.ClientHttpProxyError()
+            | aiohttp.ServerFingerprintMismatch()
             | aiohttp.InvalidURL()
+            | aiohttp.NonHttpUrlClientError()
         ):
             return Outcome(Verdict.NOT_SENT, error=f"No connection ({type(error).__name__}).")
-    verdict = Verdict.UNKNOWN if left else Verdict.NOT_SENT
+    verdict = _lost(left)
     if isinstance(error, TimeoutError):
         return Outcome(verdict, error="No answer in time.")
-    if isinstance(error, discord.DiscordException | aiohttp.ClientError | OSError):
+    if isinstance(error, discord.DiscordException | aiohttp.ClientError | OSError | Lost):
         return Outcome(verdict, error=f"The connection broke ({type(error).__name__}).")
     return Outcome(verdict, error=f"The call failed ({type(error).__name__}).")
 
 
-def _answered(error: Answered) -> Outcome:
+def _lost(left: bool) -> Verdict:
+    return Verdict.UNKNOWN if left else Verdict.NOT_SENT
+
+
+def _answered(error: Answered, left: bool) -> Outcome:
     if error.status == 429:
         return _too_fast(error.retry_after, everywhere=error.everywhere)
-    return Outcome(Verdict.UNKNOWN, error=str(error))
+    return Outcome(_lost(left), error=str(error))
 
 
-def _too_fast(seconds: float | None, *, everywhere: bool = False) -> Outcome:
-    return Outcome(
-        Verdict.TOO_FAST,
-        retry_after=seconds,
-        everywhere=everywhere,
-        error="Discord asks for a pause.",
-    )
+def _too_fast(
+    seconds: float | None, *, everywhere: bool = False, said: str = "Discord asks for a pause."
+) -> Outcome:
+    return Outcome(Verdict.TOO_FAST, retry_after=seconds, everywhere=everywhere, error=said)
 
 
-def _of_http(error: discord.HTTPException, in_thread: bool) -> Outcome:
+def _of_http(error: discord.HTTPException, left: bool, in_thread: bool) -> Outcome:
     said = _said(error)
     status, code = error.status, error.code
-    if status == 401:
+    if status == 401 or code == _TOKEN:
         return Outcome(Verdict.TOKEN_REFUSED, error="Discord refused the token.")
     if status == 429:
         # discord.py gives up a 429 that did not come from Discord's own gate: the address of
         # this machine is blocked for a while.
         pause = seconds(getattr(error.response, "headers", {}))
-        return _too_fast(pause or _BANNED, everywhere=True)
+        return _too_fast(pause or BANNED, everywhere=True)
+    if status < 500 and code in _TOO_FAST:
+        return _too_fast(seconds(getattr(error.response, "headers", {})) or _SLOW, said=said)
     if code in _TAG:
         return Outcome(Verdict.NOT_SENT, retry_after=_LATER, error=said, missing=(TAG,))
-    if code in _FULL:
+    if status < 500 and code in _MENDED:
         return Outcome(Verdict.NOT_SENT, retry_after=_LATER, error=said)
     if code in _THREAD_GONE:
         return Outcome(Verdict.THREAD_GONE, error=said)
@@ -121,7 +190,7 @@ def _of_http(error: discord.HTTPException, in_thread: bool) -> Outcome:
         return Outcome(Verdict.NOT_SENT, retry_after=_LATER, error=said)
     if 400 <= status < 500 and status != 408:
         return Outcome(Verdict.CONTENT_REFUSED, error=said)
-    return Outcome(Verdict.UNKNOWN, error=said)
+    return Outcome(_lost(left), error=said)
 
 
 def _said(error: discord.HTTPException) -> str:

@@ -9,10 +9,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from adapters.platforms.discord.asking import rights_of
+from adapters.platforms.discord.budget import MOST
 from adapters.platforms.discord.outcomes import outcome_of
 from adapters.platforms.discord.wire import Wire
 from bot.cards import Block
-from bot.channels import Address, Body, Drawn, Layout, Limits, Outcome, Place
+from bot.channels import Address, Body, Drawn, Layout, Limits, Outcome, Pace, Place
 from bot.ports import Conversation, Found, Person, Rights
 
 if TYPE_CHECKING:
@@ -23,7 +24,13 @@ _ASKING = 15.0  # seconds for a question about rights
 LIMITS: Final = Limits(
     most_cards=50,
     list_lines=25,
-    verbs=frozenset({"probe", "rights", "serve"}),
+    verbs=frozenset({"find", "edit", "probe", "rights", "serve"}),
+    # 50 for everything that the token does: https://discord.com/developers/docs/topics/rate-limits
+    # #global-rate-limit; the limits of a channel come with the answers (Outcome.rest).
+    pace=Pace(per_second=45.0, any_second=50),
+    # "the past few minutes", in the description of enforce_nonce:
+    # https://discord.com/developers/docs/resources/message#create-message
+    remembers=120.0,
     private_answers=True,
     buttons=True,
     links_heard=False,  # without the intent for messages
@@ -35,7 +42,8 @@ class Discord:
     """Sends over HTTP alone; listens through the gateway while `serve` runs.
 
     `operators` are the ids of the people who may use operator commands; `api_url` is another
-    base of the API, for tests and proxies.
+    base of the API, for tests and proxies. From half of `most_invalid` refused answers within ten
+    minutes on, nothing leaves.
     """
 
     name = "discord"
@@ -48,14 +56,17 @@ class Discord:
         api_url: str | None = None,
         operators: frozenset[str] = frozenset(),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        most_invalid: int = MOST,
     ) -> None:
         from adapters.platforms.discord.drawing import Pen
+        from adapters.platforms.discord.finding import Finder
         from adapters.platforms.discord.sending import Sender
 
-        self._wire = Wire(token, api_url)
+        self._wire = Wire(token, api_url, most_invalid=most_invalid)
         self._operators = operators
         self._now = now
         self._sender = Sender(self._wire)
+        self._finder = Finder(self._wire, self._sender.chat)
         self._pen = Pen()
 
     def __repr__(self) -> str:
@@ -105,8 +116,8 @@ class Discord:
         *,
         reply_to: str | None = None,
     ) -> Outcome | None:
-        """Not yet: `limits` does not name it."""
-        return None
+        """Look through the channel, at the thread of a message, or among the posts of a forum."""
+        return await self._finder.find(address, body, key, since, reply_to)
 
     def split(self, body: Body) -> tuple[Drawn, ...]:
         """A plain message for each paper; of a forum post, a post for each."""

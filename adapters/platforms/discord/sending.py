@@ -7,10 +7,11 @@ import copy
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from adapters.platforms.discord.frozen import thaw
-from adapters.platforms.discord.outcomes import NO_RIGHT, THREAD_THERE, outcome_of
+from adapters.platforms.discord.outcomes import NO_REPLY, NO_RIGHT, THREAD_THERE, outcome_of
 from adapters.platforms.discord.places import REQUIRES_TAG
 from adapters.platforms.discord.probing import look
 from adapters.platforms.discord.wire import Trail
@@ -41,13 +42,15 @@ class Sender:
             call = thaw(body)
         except ValueError as error:
             return Outcome(Verdict.CONTENT_REFUSED, error=f"The body cannot be read: {error}.")
-        trail = Trail.new()
+        trail = Trail()
         try:
             async with asyncio.timeout(TIMEOUT):
                 place = address.thread or await self.chat(address)
                 outcome = await self._carry(call, place, key, silent, reply_to, trail)
         except Exception as error:
             return await self._failed(error, address, call, trail, reply_to)
+        if trail.rest and outcome.verdict is Verdict.ACCEPTED:
+            outcome = replace(outcome, rest=trail.rest)
         if call.crosspost and call.kind in (Kind.POST, Kind.NOTICE):
             await self._crosspost(place, outcome)
         return outcome
@@ -67,7 +70,7 @@ class Sender:
         if call.file is None:
             payload["attachments"] = []
         inside = call.kind is Kind.FORUM_POST or address.thread is not None
-        trail = Trail.new()
+        trail = Trail()
         try:
             async with asyncio.timeout(TIMEOUT):
                 place = address.thread or (
@@ -82,7 +85,7 @@ class Sender:
                     channel_id=place,
                     message_id=message,
                 )
-                return Outcome(Verdict.ACCEPTED, (message,))
+                return Outcome(Verdict.ACCEPTED, (message,), rest=trail.rest)
         except Exception as error:
             return outcome_of(error, left=trail.left, in_thread=inside)
 
@@ -92,7 +95,9 @@ class Sender:
             return address.chat
         person = address.chat[1:]
         if person not in self._private:
-            made = await self._wire.call("POST", "/users/@me/channels", {"recipient_id": person})
+            made = await self._wire.call_once(
+                Trail(), "POST", "/users/@me/channels", {"recipient_id": person}
+            )
             self._private[person] = str(made["id"])
         return self._private[person]
 
@@ -145,15 +150,25 @@ class Sender:
                         "message_id": reply_to,
                         "fail_if_not_exists": False,
                     }
-                made = await self._wire.call_once(
-                    trail,
-                    "POST",
-                    "/channels/{channel_id}/messages",
-                    payload,
-                    file=call.file,
-                    channel_id=place,
-                )
-                return Outcome(Verdict.ACCEPTED, (str(made["id"]),))
+                return await self._post(call, place, payload, trail)
+
+    async def _post(self, call: Call, place: str, payload: dict[str, Any], trail: Trail) -> Outcome:
+        """One message; it is no reply where what it answers cannot be named."""
+        import discord
+
+        path = "/channels/{channel_id}/messages"
+        try:
+            made = await self._wire.call_once(
+                trail, "POST", path, payload, file=call.file, channel_id=place
+            )
+        except discord.HTTPException as error:
+            if error.code not in NO_REPLY or payload.pop("message_reference", None) is None:
+                raise
+            trail.left = False  # it was refused: nothing came of it
+            made = await self._wire.call_once(
+                trail, "POST", path, payload, file=call.file, channel_id=place
+            )
+        return Outcome(Verdict.ACCEPTED, (str(made["id"]),))
 
     async def _tags(self, forum: str, wanted: Sequence[str]) -> list[str]:
         """The ids of a forum's tags, named by id or by name; what is no tag there stays out.
@@ -162,7 +177,9 @@ class Sender:
         a day under a plain tag is better than none. Without any, Discord refuses the post, and
         `Outcome.missing` says so.
         """
-        known = await self._wire.call("GET", "/channels/{channel_id}", channel_id=forum)
+        known = await self._wire.call_once(
+            Trail(), "GET", "/channels/{channel_id}", channel_id=forum
+        )
         tags: list[dict[str, Any]] = known.get("available_tags", [])
         ids: dict[str, str] = {}
         for tag in tags:
@@ -196,7 +213,7 @@ class Sender:
         try:
             async with asyncio.timeout(_CROSSPOST):
                 await self._wire.call_once(
-                    Trail.new(),
+                    Trail(),
                     "POST",
                     "/channels/{channel_id}/messages/{message_id}/crosspost",
                     None,

@@ -6,17 +6,22 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from adapters.platforms.discord.outcomes import Answered, seconds
+from adapters.platforms.discord.budget import MOST, Budget
+from adapters.platforms.discord.outcomes import BANNED, Answered, Held, Lost, seconds
 
 if TYPE_CHECKING:
     import aiohttp
     import discord
 
+_PATIENCE = 5.0  # seconds that a call which may wait waits for a pause of the token
 _VERSION = re.compile(r"/v\d+$")
 
 
@@ -24,13 +29,8 @@ _VERSION = re.compile(r"/v\d+$")
 class Trail:
     """How far a call came."""
 
-    answered: asyncio.Future[Any]  # the body of a good answer
     left: bool = False  # something of the request left this machine
-
-    @classmethod
-    def new(cls) -> Trail:
-        """A trail of nothing yet."""
-        return cls(asyncio.get_running_loop().create_future())
+    rest: float | None = None  # seconds until its bucket, which it emptied, is full again
 
 
 _trail: ContextVar[Trail | None] = ContextVar("discord_trail", default=None)
@@ -39,12 +39,17 @@ _trail: ContextVar[Trail | None] = ContextVar("discord_trail", default=None)
 class Wire:
     """Calls to Discord's API through discord.py, which keeps the rate limits' buckets.
 
+    Nothing leaves, of whatever kind, while too many calls of the last minutes were refused.
+
     The client logs in when it is first needed: the bot starts also while Discord cannot be
     reached.
     """
 
-    def __init__(self, token: str, api_url: str | None) -> None:
+    def __init__(self, token: str, api_url: str | None, *, most_invalid: int = MOST) -> None:
         self._token = token
+        self._ahead = 0.0  # seconds that Discord's clock is ahead of ours
+        self._budget = Budget(most_invalid)
+        self._paused = 0.0  # instant on the loop's clock; the token may go on then
         self._api_url = base(api_url) if api_url else None
         self._restore: list[Callable[[], None]] = []
         self._prepare: Callable[[discord.AutoShardedClient], None] | None = None
@@ -87,6 +92,8 @@ class Wire:
         if self._client is None:
             import discord
 
+            from adapters.platforms.discord.buckets import watch
+
             discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks
             intents = discord.Intents.none()
             intents.guilds = True
@@ -96,8 +103,9 @@ class Wire:
                 max_messages=None,
                 chunk_guilds_at_startup=False,
                 allowed_mentions=discord.AllowedMentions.none(),
-                http_trace=_trace(),
+                http_trace=self._trace(),
             )
+            watch(self._client.http, lambda: _trail.get() is not None)
             if self._prepare is not None:
                 self._prepare(self._client)
         return self._client
@@ -143,9 +151,14 @@ class Wire:
         params: dict[str, Any] | None = None,
         **places: Any,
     ) -> Any:
-        """One call; `places` fill the path. Raises what discord.py and aiohttp raise."""
+        """One call; `places` fill the path. Raises what discord.py and aiohttp raise, and Held
+        while the token has to pause for long."""
         from discord.http import Route
 
+        if _trail.get() is None and (pause := self.paused) > 0:
+            if pause > _PATIENCE:
+                raise Held(pause, everywhere=True)
+            await asyncio.sleep(pause)
         client = await self.logged_in()
         route = Route(method, path, **places)
         if file is not None and isinstance(payload, dict):
@@ -163,32 +176,79 @@ class Wire:
         trail: Trail,
         method: str,
         path: str,
-        payload: dict[str, Any] | None,
+        payload: dict[str, Any] | None = None,
         *,
         file: tuple[str, bytes] | None = None,
+        params: dict[str, Any] | None = None,
         **places: Any,
     ) -> Any:
-        """One call that leaves at most once; `trail` tells how far it came.
+        """One call that leaves at once and at most once; `trail` tells how far it came.
 
-        By itself discord.py tries again after 429 and 5xx, up to five times: a second forum post
-        could come of it, and nobody would learn that the chat is to be left alone. And it gives
-        an answer back only when the bucket that it emptied is full again.
+        By itself discord.py waits for rate limits inside a call, and tries again after 429, 5xx
+        and some broken connections, up to five times: a second forum post could come of it, and
+        nobody would learn that the chat is to be left alone. Raises Held where it would have to
+        wait, Answered for 429 and 5xx, Lost instead of leaving twice.
         """
         await self.logged_in()  # its calls are none of this trail
+        if (pause := self.paused) > 0:
+            raise Held(pause, everywhere=True)
         mark = _trail.set(trail)
         try:
-            call = asyncio.create_task(self.call(method, path, payload, file=file, **places))
+            return await self.call(method, path, payload, file=file, params=params, **places)
         finally:
             _trail.reset(mark)
-        try:
-            await asyncio.wait((call, trail.answered), return_when=asyncio.FIRST_COMPLETED)
-            return trail.answered.result() if trail.answered.done() else call.result()
-        finally:
-            if not call.done():
-                call.cancel()
-                await asyncio.wait((call,))
-            elif not call.cancelled():
-                call.exception()  # known from here on, if there is one
+
+    @property
+    def paused(self) -> float:
+        """Seconds until the token may go on; 0: it may now."""
+        return max(0.0, self._paused - asyncio.get_running_loop().time(), self._budget.wait)
+
+    @property
+    def ahead(self) -> float:
+        """Seconds that Discord's clock is ahead of this machine's, by its last answer."""
+        return self._ahead
+
+    def _trace(self) -> aiohttp.TraceConfig:
+        import aiohttp
+
+        async def starts(session: Any, context: Any, params: Any) -> None:
+            if params.url.scheme in ("ws", "wss"):
+                return  # the gateway's own connection
+            if (wait := self._budget.wait) > 0:
+                raise Held(wait, everywhere=True)
+            if (trail := _trail.get()) and trail.left:
+                raise Lost
+
+        async def leaves(session: Any, context: Any, params: Any) -> None:
+            if trail := _trail.get():
+                trail.left = True
+
+        async def answered(session: Any, context: Any, params: Any) -> None:
+            response = params.response
+            self._note(response.status, response.headers)
+            if response.status == 429 or response.status >= 500:
+                said = answer_of(response.status, response.headers, await response.read())
+                if said.everywhere:
+                    self._pause(said.retry_after or BANNED)
+                if _trail.get() is not None:
+                    raise said
+            elif trail := _trail.get():
+                trail.rest = rest_of(response.headers)
+
+        trace = aiohttp.TraceConfig()
+        trace.on_request_start.append(starts)
+        trace.on_request_headers_sent.append(leaves)
+        trace.on_request_end.append(answered)
+        return trace
+
+    def _note(self, status: int, headers: Mapping[str, str]) -> None:
+        self._budget.count(status, headers)
+        with suppress(KeyError, ValueError, TypeError):
+            told = parsedate_to_datetime(headers["Date"])
+            self._ahead = (told - datetime.now(UTC)).total_seconds()
+
+    def _pause(self, seconds: float) -> None:
+        self._paused = max(self._paused, asyncio.get_running_loop().time() + seconds)
 
 
 def form_of(
@@ -228,26 +288,17 @@ def base(url: str) -> str:
     return f"{url}/v10" if url.endswith("/api") else f"{url}/api/v10"
 
 
-def _trace() -> aiohttp.TraceConfig:
-    import aiohttp
+def rest_of(headers: Mapping[str, str]) -> float | None:
+    """Seconds until a bucket that is empty is full again; None while there is something in it.
 
-    async def leaves(session: Any, context: Any, params: Any) -> None:
-        if trail := _trail.get():
-            trail.left = True
-
-    async def answered(session: Any, context: Any, params: Any) -> None:
-        trail, response = _trail.get(), params.response
-        if trail is None:
-            return
-        if response.status == 429 or response.status >= 500:
-            raise answer_of(response.status, response.headers, await response.read())
-        if response.status < 300 and not trail.answered.done():
-            trail.answered.set_result(json.loads(await response.read() or b"null"))
-
-    trace = aiohttp.TraceConfig()
-    trace.on_request_headers_sent.append(leaves)
-    trace.on_request_end.append(answered)
-    return trace
+    https://discord.com/developers/docs/topics/rate-limits#header-format
+    """
+    try:
+        if int(headers["X-RateLimit-Remaining"]) > 0:
+            return None
+        return float(headers["X-RateLimit-Reset-After"])
+    except (KeyError, ValueError):
+        return None
 
 
 def answer_of(status: int, headers: Mapping[str, str], body: bytes) -> Answered:

@@ -221,9 +221,10 @@ async def test_an_answer_is_taken_at_once_also_when_it_emptied_the_bucket(
     monkeypatch.setattr(server, "_said", emptied)
     monkeypatch.setattr(sending, "TIMEOUT", 1.0)
     first = await platform.send(at(channel), message(), "pb1", silent=False)
-    assert first.verdict is Verdict.ACCEPTED
+    assert (first.verdict, first.rest) == (Verdict.ACCEPTED, 600.0)
     second = await platform.send(at(channel), message(), "pb2", silent=False)
-    assert second.verdict is Verdict.NOT_SENT  # it waited for the bucket and never left
+    assert second.verdict is Verdict.TOO_FAST  # it did not wait for the bucket, and never left
+    assert 590 < (second.retry_after or 0) < 601
     assert len(world.called("POST", "/channels/*/messages")) == 1
 
 

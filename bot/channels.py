@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
+from zlib import crc32
 
 
 class Layout(StrEnum):
@@ -232,8 +233,14 @@ class Delivery:
 
     @property
     def key(self) -> str:
-        """At most 25 characters, the same for every attempt: the platform's nonce."""
-        return f"pb{self.id}"
+        """At most 25 characters, the same for every attempt: the platform's nonce.
+
+        The instant tells the rows of a restored or new database from those, with the same ids,
+        that the platform may still remember.
+        """
+        if self.created is None:
+            return f"pb{self.id}"
+        return f"pb{self.id}.{crc32(str(self.created.timestamp()).encode()):08x}"
 
 
 class LedgerState(StrEnum):

@@ -147,7 +147,7 @@ class Told:
 
     async def _unknown(self, key: str) -> None:
         """Tell of a message of an earlier run; nothing of one that is no digest's."""
-        number = key.removeprefix("pb")
+        number = key.removeprefix("pb").partition(".")[0]
         if not number.isdecimal():
             return
         async with self._store.snapshot() as tx:

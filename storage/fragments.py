@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from bot.channels import Body
 from storage.bulk import Bulk
@@ -16,22 +16,29 @@ from storage.work import Work, chunks
 
 _SMALL = 512  # bytes; shorter ones are not worth the time to squeeze
 _REMEMBERED = 4096  # fragments that many channels share: some days of cards
-
+_READ_TOGETHER = 8_000_000  # bytes of them that are held ready for sending
 
 _INSERT = Bulk(
     lambda work: work.insert(fragments).on_conflict_do_nothing(index_elements=["hash"]),
     *("id", "hash", "channel_id", "squeezed", "data"),
 )
 
+_READ = select(
+    fragments.c.id, fragments.c.channel_id, fragments.c.squeezed, fragments.c.data
+).where(fragments.c.id.in_(bindparam("ids", expanding=True)))
+
 
 class Shared:
-    """The ids of fragments that many channels use: they are never deleted, so they may be kept.
+    """Fragments that many channels use: their ids when writing, what they hold when reading.
 
-    What a transaction learns is taken over when it is committed, and forgotten when it is not.
+    They are never deleted, so they may be kept. What a transaction learns is taken over when it
+    is committed, and forgotten when it is not.
     """
 
     def __init__(self) -> None:
         self._known: OrderedDict[bytes, bytes] = OrderedDict()
+        self._held: OrderedDict[int, bytes] = OrderedDict()
+        self._bytes = 0
 
     def get(self, fragment: bytes) -> bytes | None:
         """The written id, when it is known."""
@@ -39,11 +46,22 @@ class Shared:
             self._known.move_to_end(fragment)
         return known
 
-    def learn(self, new: Mapping[bytes, bytes]) -> None:
-        """Remember; the longest unused ones are forgotten."""
-        self._known.update(new)
+    def held(self, number: int) -> bytes | None:
+        """What the fragment of this id holds, when it is known."""
+        if (held := self._held.get(number)) is not None:
+            self._held.move_to_end(number)
+        return held
+
+    def learn(self, fragments: Fragments) -> None:
+        """Remember what a transaction learnt; the longest unused ones are forgotten."""
+        self._known.update(fragments.learnt)
         while len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
+        for number, data in fragments.seen.items():
+            self._bytes += len(data) - len(self._held.get(number, b""))
+            self._held[number] = data
+        while self._bytes > _READ_TOGETHER:
+            self._bytes -= len(self._held.popitem(last=False)[1])
 
 
 class Fragments:
@@ -53,6 +71,7 @@ class Fragments:
         self._work = work
         self._shared = shared
         self.learnt: dict[bytes, bytes] = {}  # for `shared`, once committed
+        self.seen: dict[int, bytes] = {}  # for it too
 
     async def keep(self, wanted: Iterable[tuple[int, Body | None]]) -> dict[bytes, bytes]:
         """Store what is new of (channel id, body); gives each fragment's written id."""
@@ -122,12 +141,17 @@ class Fragments:
         """The bodies whose fragments are named so; None stays None."""
         names = [numbers(one) if one is not None else [] for one in written]
         data: dict[int, bytes] = {}
-        for some in chunks([number for own in names for number in own]):
-            query = select(fragments.c.id, fragments.c.squeezed, fragments.c.data).where(
-                fragments.c.id.in_(some)
-            )
-            for number, squeezed, stored in await self._work.rows(query):
+        missing = []
+        for number in dict.fromkeys(number for own in names for number in own):
+            if (held := self._shared.held(number)) is None:
+                missing.append(number)
+            else:
+                data[number] = held
+        for some in chunks(missing):
+            for number, owner, squeezed, stored in await self._work.rows(_READ, ids=some):
                 data[number] = zlib.decompress(stored) if squeezed else stored
+                if owner is None:
+                    self.seen[number] = data[number]
         return [
             Body(tuple(data[number] for number in own)) if one is not None else None
             for one, own in zip(written, names, strict=True)

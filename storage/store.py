@@ -163,7 +163,7 @@ class SqlStore:
                     if not writes:  # the state is that of the first read: let it be now
                         await connection.execute(_LOOK)
                     yield SqlTransaction(work, fragments)
-                self._shared.learn(fragments.learnt)
+                self._shared.learn(fragments)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -79,7 +79,9 @@ def _where(condition: str) -> dict[str, Any]:
 
 
 # Conditions of partial indexes; queries repeat them word for word, or no engine uses the index.
-READY = "state = 'ready'"
+NEXT = "state = 'ready' AND head AND not_before IS NULL"
+PARKED = "state = 'ready' AND head AND not_before IS NOT NULL"
+UNKNOWN = "state = 'unknown'"
 IN_FLIGHT = "state = 'in-flight'"
 UNSETTLED = "state IN ('ready', 'in-flight', 'unknown')"
 CAN_GO_STALE = "state IN ('ready', 'unknown')"
@@ -257,17 +259,22 @@ class DeliveryRow(Row, table=True):
     """One call to a platform.
 
     `round` counts what the chat had waiting when the row was added: going through the rounds in
-    order gives every chat its first before any chat its second. `body` and `fallback` name
-    fragments (storage.fragments). `digest_id` and `waits_for` stay within the channel, whose
-    removal removes them all, so they need no foreign keys and no indexes for them.
+    order gives every chat its first before any chat its second. `head`: it is the one of its
+    channel that goes next (storage.repositories.heads), so that the index of what can go holds
+    one row for a channel, however many wait behind it. `platform` is the channel's, which never
+    changes. `body` and `fallback` name fragments (storage.fragments). `digest_id` and `waits_for`
+    stay within the channel, whose removal removes them all, so they need no foreign keys and no
+    indexes for them.
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
         Index("ix_deliveries_digest", "channel_id", "digest_id", "order"),
-        Index("ix_deliveries_ready", "round", "id", **_where(READY)),
+        Index("ix_deliveries_next", "platform", "round", "turn", "id", **_where(NEXT)),
+        Index("ix_deliveries_parked", "platform", "not_before", "round", "turn", **_where(PARKED)),
         Index("ix_deliveries_leased", "leased_until", **_where(IN_FLIGHT)),
-        Index("ix_deliveries_stale", "stale_at", **_where(CAN_GO_STALE)),
+        Index("ix_deliveries_unknown", "platform", "not_before", **_where(UNKNOWN)),
+        Index("ix_deliveries_stale", "platform", "stale_at", **_where(CAN_GO_STALE)),
         Index("ix_deliveries_unsettled", "channel_id", **_where(UNSETTLED)),
         NEVER_REUSED,
     )
@@ -292,6 +299,12 @@ class DeliveryRow(Row, table=True):
     plain: bool = _needed(Flag)
     body: bytes = _needed(Blob)
     fallback: bytes | None = _maybe(Blob)
+    platform: str = _needed(Text, server_default="")
+    head: bool = _needed(Flag, server_default=false())
+    turn: int = _needed(Count, server_default=text("0"))
+    unknowns: int = _needed(Count, server_default=text("0"))
+    tried_at: datetime | None = _maybe(Instant)
+    sent_at: datetime | None = _maybe(Instant)
 
 
 class FragmentRow(Row, table=True):

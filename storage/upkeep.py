@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import exists, func, literal_column, select, table, text
+from sqlalchemy import case, exists, func, literal_column, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels import DeliveryState, LedgerState
@@ -183,6 +183,13 @@ _will_come = exists().where(
     _waited_for.c.id == deliveries.c.waits_for,
     _waited_for.c.state.not_in([DeliveryState.REFUSED, DeliveryState.STALE]),
 )
+_without_head = (
+    select(deliveries.c.channel_id)
+    .where(text(UNSETTLED))
+    .group_by(deliveries.c.channel_id)
+    .having(func.sum(case((deliveries.c.head, 1), else_=0)) != 1)
+    .subquery()
+)
 _searched = select(func.count()).select_from(table("papers_search")).scalar_subquery()
 _QUESTIONS = (
     (
@@ -208,6 +215,10 @@ _QUESTIONS = (
         .select_from(deliveries)
         .where(text(UNSETTLED), deliveries.c.waits_for.is_not(None), ~_will_come),
         "{n} deliveries wait for one that will never be sent.",
+    ),
+    (
+        select(func.count()).select_from(_without_head),
+        "{n} channels have messages waiting, but not one that goes next.",
     ),
     (
         select(

@@ -3,53 +3,55 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     bindparam,
+    case,
     exists,
+    false,
     func,
     insert,
+    null,
     or_,
     select,
     text,
+    true,
     tuple_,
     update,
 )
 
 from bot.channels import Address, Body, Delivery, DeliveryState, Drawn, Kind
 from bot.errors import NotFound
+from bot.ports.outbox import Next
 from storage.bulk import Bulk
 from storage.fragments import Fragments, write
-from storage.tables import CAN_GO_STALE, IN_FLIGHT, READY, UNSETTLED, channels, deliveries, digests
+from storage.repositories import heads, splitting
+from storage.tables import (
+    CAN_GO_STALE,
+    IN_FLIGHT,
+    NEXT,
+    PARKED,
+    UNKNOWN,
+    UNSETTLED,
+    channels,
+    deliveries,
+    digests,
+)
 from storage.work import Work, chunks
 
-_OWN = (  # the fields of Delivery, in their order, without its address
-    "channel_id",
-    "kind",
-    "id",
-    "digest_id",
-    "order",
-    "papers",
-    "waits_for",
-    "state",
-    "silent",
-    "attempts",
-    "created",
-    "not_before",
-    "stale_at",
-    "leased_until",
-    "platform_ids",
-    "error",
-    "plain",
-)
+_OWN = tuple(field.name for field in fields(Delivery) if field.name != "address")
 _COLUMNS = [channels.c.platform, channels.c.chat, channels.c.thread]
 _COLUMNS += [deliveries.c[name] for name in _OWN]
 _READ = select(*_COLUMNS).join(channels, channels.c.id == deliveries.c.channel_id)
+_OPEN = frozenset({DeliveryState.READY, DeliveryState.IN_FLIGHT, DeliveryState.UNKNOWN})
+_WOKEN = 2000  # at once: their number must not hold up what is being sent
 
 
 def _delivery(row: Any) -> Delivery:
@@ -61,14 +63,17 @@ _age = attrgetter("id")
 
 
 class SqlDeliveries:
-    """bot.ports.memory.Deliveries."""
+    """bot.ports.outbox.Deliveries."""
 
     def __init__(self, work: Work, fragments: Fragments) -> None:
         self._work = work
         self._fragments = fragments
 
     async def add(self, deliveries_: Sequence[tuple[Delivery, Drawn]]) -> list[int]:
-        """What a Delivery leaves at its default (kind, papers, silent) is taken from the Drawn."""
+        """What a Delivery leaves at its default (kind, papers, silent) is taken from the Drawn.
+
+        Raises ValueError when one waits for what does not go before it.
+        """
         if not deliveries_:
             return []
         bodies = [
@@ -76,24 +81,54 @@ class SqlDeliveries:
             for delivery, drawn in deliveries_
             for body in (drawn.body, drawn.fallback)
         ]
+        channel_ids = {delivery.channel_id for delivery, _ in deliveries_}
         async with self._work.together("this delivery is there already"):
+            await heads.hold(self._work, channel_ids)
             written = await self._fragments.keep(bodies)
             ids = await self._work.numbers(deliveries, len(deliveries_))
-            rounds = await self._waiting({delivery.channel_id for delivery, _ in deliveries_})
-            siblings: dict[tuple[int, int | None], list[int]] = {}
-            for new, (delivery, _) in zip(ids, deliveries_, strict=True):
-                siblings.setdefault((delivery.channel_id, delivery.digest_id), []).append(new)
+            rounds = await self._waiting(channel_ids)
+            added = _numbered(ids, deliveries_)
+            await self._check_waits(added)
+            first = await self._heads_of(added)
             rows = []
-            for new, (delivery, drawn) in zip(ids, deliveries_, strict=True):
+            for delivery, drawn in zip(added, (drawn for _, drawn in deliveries_), strict=True):
                 chat = (delivery.address.platform, delivery.address.chat)
-                waits_for = delivery.waits_for
-                if drawn.waits_for is not None:
-                    group = siblings[delivery.channel_id, delivery.digest_id]
-                    waits_for = group[drawn.waits_for]
-                rows.append(_values(delivery, drawn, new, waits_for, rounds[chat], written))
+                head = delivery.id in first
+                rows.append(_values(delivery, drawn, head, rounds[chat], written))
                 rounds[chat] += 1
             await _INSERT.run(self._work, rows)
         return ids
+
+    async def _check_waits(self, added: Sequence[Delivery]) -> None:
+        """Of one channel and earlier, or nothing would ever end the waiting."""
+        known = {one.id: one for one in added}
+        outside = {one.waits_for for one in added if one.waits_for} - known.keys()
+        for some in chunks([number for number in outside if number]):
+            for row in await self._work.rows(_READ.where(deliveries.c.id.in_(some))):
+                known[row.id] = _delivery(row)
+        for one in added:
+            if one.waits_for is None:
+                continue
+            before = known.get(one.waits_for)
+            if (
+                before is None
+                or before.channel_id != one.channel_id
+                or (before.state in _OPEN and _place(before) >= _place(one))
+            ):
+                raise ValueError("a delivery can only wait for one that goes before it")
+
+    async def _heads_of(self, added: Sequence[Delivery]) -> set[int]:
+        """The ids of those that go next in their channels."""
+        first: dict[int, Delivery] = {}
+        for one in added:
+            if one.state in _OPEN:
+                other = first.setdefault(one.channel_id, one)
+                if _place(one) < _place(other):
+                    first[one.channel_id] = one
+        for some in chunks(first.keys()):
+            for (taken,) in await self._work.rows(_HAVE_OPEN, ids=some):
+                del first[taken]
+        return {one.id for one in first.values()}
 
     async def _waiting(self, channel_ids: Collection[int]) -> Counter[tuple[str, str]]:
         """How many unsettled deliveries the chats of these channels have."""
@@ -112,82 +147,183 @@ class SqlDeliveries:
         waiting.update(chats)
         return waiting
 
-    async def claim(
-        self, platforms: Collection[str], now: datetime, *, limit: int, lease_until: datetime
-    ) -> list[Delivery]:
-        """A delivery that waits goes only after the other was sent: refused gives no address."""
-        query = (
-            select(deliveries.c.id)
-            .where(
-                text(READY),
-                or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= now),
-                or_(deliveries.c.stale_at.is_(None), deliveries.c.stale_at > now),
-                _PLATFORM.in_(list(platforms)),
-                ~_BEFORE_IT,
-                or_(deliveries.c.waits_for.is_(None), _WAITED_FOR_SENT),
+    async def next(self, platform: str, *, limit: int) -> list[Next]:
+        """Also those whose `stale_at` has passed: whether they go is not the outbox's to say."""
+        return [
+            Next(number, Address(platform, chat, thread or None), *rest)
+            for number, chat, thread, *rest in await self._work.rows(
+                _NEXT, name=platform, most=limit
             )
-            .order_by(deliveries.c.round, deliveries.c.id)
-            .limit(limit)
-        )
-        if self._work.locks_rows:
-            # Two claimers never see the same row: the second one skips what the first took, and
-            # a row taken and committed meanwhile is checked again once its lock is had.
-            query = query.with_for_update(of=deliveries, skip_locked=True)
-        ids = [found for (found,) in await self._work.rows(query)]
-        if not ids:
+        ]
+
+    async def claim(
+        self, ids: Sequence[int], *, at: datetime, lease_until: datetime
+    ) -> list[tuple[Delivery, Body, Body | None]]:
+        """What was parked meanwhile is not taken either."""
+        self._work.must_write()
+        found: dict[int, Any] = {}
+        query = _CLAIM_ON_SERVER if self._work.locks_rows else _CLAIM
+        for some in chunks(ids):
+            for row in await self._work.rows(query, ids=some):
+                found[row.id] = row
+        if not found:
             return []
-        await self._work.change(
-            update(deliveries)
-            .where(deliveries.c.id.in_(ids))
-            .values(
+        for some in chunks(found.keys()):
+            await self._work.change(_TAKE, {"ids": some, "at": at, "lease_until": lease_until})
+        bodies = await self._fragments.read(
+            *(written for row in found.values() for written in row[-2:])
+        )
+        taken = {}
+        for number, (own, row) in enumerate(found.items()):
+            one = _delivery(row[:-2])
+            body = bodies[2 * number]
+            assert body is not None
+            one = replace(
+                one,
                 state=DeliveryState.IN_FLIGHT,
-                attempts=deliveries.c.attempts + 1,
+                attempts=one.attempts + 1,
+                tried_at=one.tried_at or at,
                 leased_until=lease_until,
             )
-        )
-        rows = await self._work.rows(_READ.where(deliveries.c.id.in_(ids)))
-        claimed = {row.id: _delivery(row) for row in rows}
-        return [claimed[own] for own in ids]
+            taken[own] = (one, body, bodies[2 * number + 1])
+        return [taken[own] for own in dict.fromkeys(ids) if own in taken]
+
+    async def park(self, until: Mapping[int, datetime]) -> None:
+        await _PARK.run(self._work, sorted(until.items()))
+
+    async def wake(self, platform: str, now: datetime) -> int:
+        """At most 2,000 at once, the earliest first; those behind wake when they are the next."""
+        words = {"name": platform, "now": now}
+        return await self._work.change(_WAKE, words)
+
+    async def next_waking(self, platform: str) -> datetime | None:
+        found: datetime | None = await self._work.value(_WAKING, name=platform)
+        return found
 
     async def get(self, delivery_id: int) -> Delivery | None:
-        row = await self._work.row(_READ.where(deliveries.c.id == delivery_id))
+        row = await self._work.row(_ONE, own_id=delivery_id)
         return _delivery(row) if row else None
 
     async def body(self, delivery_id: int) -> tuple[Body, Body | None]:
         """Raises NotFound when there is no such delivery."""
-        query = select(deliveries.c.body, deliveries.c.fallback).where(
-            deliveries.c.id == delivery_id
-        )
-        if (row := await self._work.row(query)) is None:
+        if (row := await self._work.row(_BODY, own_id=delivery_id)) is None:
             raise NotFound(f"There is no delivery {delivery_id}.")
         body, fallback = await self._fragments.read(row.body, row.fallback)
         assert body is not None
         return body, fallback
 
     async def settle(self, delivery: Delivery) -> None:
-        await self._work.change(
-            _SETTLE,
-            [
-                {
-                    "own_id": delivery.id,
-                    "waits_for": delivery.waits_for,
-                    "state": delivery.state,
-                    "attempts": delivery.attempts,
-                    "not_before": delivery.not_before,
-                    "stale_at": delivery.stale_at,
-                    "leased_until": delivery.leased_until,
-                    "platform_ids": delivery.platform_ids,
-                    "error": delivery.error,
-                    "plain": delivery.plain,
-                }
-            ],
+        await heads.hold_of(self._work, [delivery.id])
+        words = {name: getattr(delivery, name) for name in _SETTLED}
+        words |= {"own_id": delivery.id, "open": delivery.state in _OPEN}
+        await self._work.change(_SETTLE, [words])
+        await heads.advance(self._work, [delivery.id])
+
+    async def sent(self, deliveries_: Sequence[Delivery]) -> list[Delivery]:
+        """One that is in flight again, under a newer attempt, stays too: that one will tell.
+
+        Whatever else it became meanwhile (ready again, unknown, given back), it was accepted.
+        The papers of one that was given back are in the ledger again, unless they are already.
+        """
+        self._work.must_write()
+        given = {one.id: one for one in deliveries_}
+        await heads.hold_of(self._work, given.keys())
+        standing = {}
+        query = _STANDING_ON_SERVER if self._work.locks_rows else _STANDING
+        for some in chunks(given.keys()):
+            for number, channel_id, state, attempts in await self._work.rows(query, ids=some):
+                newer = state is DeliveryState.IN_FLIGHT and attempts > given[number].attempts
+                if state is not DeliveryState.SENT and not newer:
+                    standing[number] = (channel_id, state)
+        if not standing:
+            return []
+        after = [
+            replace(
+                one,
+                channel_id=standing[one.id][0],
+                state=DeliveryState.SENT,
+                leased_until=None,
+                not_before=None,
+                error=None,
+            )
+            for one in given.values()
+            if one.id in standing
+        ]
+        await _SENT.run(self._work, [(one.platform_ids, one.sent_at, one.id) for one in after])
+        await heads.advance(self._work, standing.keys())
+        for one in after:
+            if standing[one.id][1] is DeliveryState.STALE:
+                await splitting.remember(self._work, one)
+        return after
+
+    async def split(self, delivery: Delivery, parts: Sequence[Drawn]) -> list[int]:
+        """The delivery itself is settled as refused; its papers that no part holds are released.
+
+        The parts go before what followed it. Gives none where the delivery is not there any more.
+        """
+        await heads.hold_of(self._work, [delivery.id])
+        row = await self._work.row(_ROUND, own_id=delivery.id)
+        if row is None:
+            return []
+        channel_id, round_ = row
+        await self.settle(
+            replace(delivery, state=DeliveryState.REFUSED, leased_until=None, not_before=None)
         )
+        written = await self._fragments.keep(
+            (channel_id, body) for drawn in parts for body in (drawn.body, drawn.fallback)
+        )
+        ids = await self._work.numbers(deliveries, len(parts)) if parts else []
+        rows = []
+        for new, drawn in zip(ids, parts, strict=True):
+            part = splitting.part(delivery, new, channel_id, drawn)
+            rows.append(_values(part, drawn, False, round_, written))
+        await _INSERT.run(self._work, rows)
+        await splitting.hand_over(
+            self._work, channel_id, delivery.id, dict(zip(ids, parts, strict=True))
+        )
+        await heads.choose_again(self._work, delivery.id)
+        return ids
 
-    async def expired(self, now: datetime) -> list[Delivery]:
-        return await self._where(text(IN_FLIGHT), deliveries.c.leased_until <= now)
+    async def expired(
+        self, now: datetime, *, limit: int, platform: str | None = None
+    ) -> list[Delivery]:
+        """Those whose lease ended first, sorted by id."""
+        conditions = [text(IN_FLIGHT), deliveries.c.leased_until <= now]
+        return await self._first(deliveries.c.leased_until, conditions, limit, platform)
 
-    async def overdue(self, now: datetime) -> list[Delivery]:
-        return await self._where(text(CAN_GO_STALE), deliveries.c.stale_at <= now)
+    async def in_flight(self, *, limit: int, platform: str | None = None) -> list[Delivery]:
+        return await self._first(_BY_ID, [text(IN_FLIGHT)], limit, platform)
+
+    async def unknown(self, platform: str, now: datetime, *, limit: int) -> list[Delivery]:
+        conditions = [
+            text(UNKNOWN),
+            or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= now),
+        ]
+        return await self._first(_BY_ID, conditions, limit, platform)
+
+    async def overdue(
+        self, now: datetime, *, limit: int, platform: str | None = None
+    ) -> list[Delivery]:
+        """Those that went stale first, sorted by id; without a platform, one after the other."""
+        conditions = [text(CAN_GO_STALE), deliveries.c.stale_at <= now]
+        found: list[Delivery] = []
+        for name in [platform] if platform is not None else await self._platforms():
+            if limit > len(found):
+                some = limit - len(found)
+                found += await self._first(deliveries.c.stale_at, conditions, some, name)
+        return sorted(found, key=_age)
+
+    async def _platforms(self) -> list[str]:
+        """Those that have something that can go stale, by one look-up each."""
+        names: list[str] = []
+        while name := await self._work.value(_PLATFORM_AFTER, last=names[-1] if names else ""):
+            names.append(str(name))
+        return names
+
+    async def any_open(self, platform: str | None = None) -> bool:
+        if platform is None:
+            return bool(await self._work.value(_ANY))
+        return bool(await self._work.value(_ANY_OF, name=platform))
 
     async def unsettled(self, channel_ids: Collection[int] | None = None) -> list[Delivery]:
         if channel_ids is None:
@@ -208,6 +344,18 @@ class SqlDeliveries:
         query = select(func.count()).select_from(deliveries).where(text(UNSETTLED))
         return int(await self._work.value(query))
 
+    async def _first(
+        self,
+        order: ColumnElement[Any],
+        conditions: Sequence[ColumnElement[bool] | Any],
+        limit: int,
+        platform: str | None,
+    ) -> list[Delivery]:
+        query = _READ.where(*conditions).order_by(order).limit(limit)
+        if platform is not None:
+            query = query.where(deliveries.c.platform == platform)
+        return sorted(map(_delivery, await self._work.rows(query)), key=_age)
+
     async def _where(self, *conditions: ColumnElement[bool] | Any) -> list[Delivery]:
         # Sorted here: asked for the order of ids, SQLite reads the whole table instead of the
         # few rows of a partial index.
@@ -215,73 +363,195 @@ class SqlDeliveries:
         return sorted(map(_delivery, rows), key=_age)
 
 
+def _place(delivery: Delivery) -> tuple[bool, int, int, int]:
+    """What its channel's messages are sorted by (storage.repositories.heads)."""
+    digest_id = delivery.digest_id
+    return (digest_id is None, digest_id or 0, delivery.order, delivery.id)
+
+
+def _numbered(ids: Sequence[int], deliveries_: Sequence[tuple[Delivery, Drawn]]) -> list[Delivery]:
+    """The deliveries with their ids, and with the ids of those that they wait for."""
+    siblings: dict[tuple[int, int | None], list[int]] = {}
+    for new, (delivery, _) in zip(ids, deliveries_, strict=True):
+        siblings.setdefault((delivery.channel_id, delivery.digest_id), []).append(new)
+    added = []
+    for new, (delivery, drawn) in zip(ids, deliveries_, strict=True):
+        waits_for = delivery.waits_for
+        if drawn.waits_for is not None:
+            waits_for = siblings[delivery.channel_id, delivery.digest_id][drawn.waits_for]
+        added.append(replace(delivery, id=new, waits_for=waits_for))
+    return added
+
+
 def _values(
-    delivery: Delivery,
-    drawn: Drawn,
-    new: int,
-    waits_for: int | None,
-    waiting: int,
-    written: dict[bytes, bytes],
+    delivery: Delivery, drawn: Drawn, head: bool, waiting: int, written: Mapping[bytes, bytes]
 ) -> tuple[Any, ...]:
     return (
         delivery.channel_id,
         drawn.kind if delivery.kind is Kind.POST else delivery.kind,
-        new,
+        delivery.id,
         delivery.digest_id,
         delivery.order,
         delivery.papers or drawn.papers,
-        waits_for,
+        delivery.waits_for,
         delivery.state,
         delivery.silent or drawn.silent,
+        delivery.turn,
         delivery.attempts,
+        delivery.unknowns,
+        delivery.tried_at,
         delivery.created,
         delivery.not_before,
         delivery.stale_at,
         delivery.leased_until,
         delivery.platform_ids,
+        delivery.sent_at,
         delivery.error,
         delivery.plain,
+        delivery.address.platform,
+        head,
         waiting,
         write(drawn.body, written),
         None if drawn.fallback is None else write(drawn.fallback, written),
     )
 
 
-_INSERT = Bulk(lambda work: insert(deliveries), *_OWN, "round", "body", "fallback")
-_earlier = deliveries.alias("earlier")
-_BEFORE_IT = exists().where(
-    _earlier.c.channel_id == deliveries.c.channel_id,
-    _earlier.c.digest_id == deliveries.c.digest_id,
-    or_(
-        _earlier.c.order < deliveries.c.order,
-        (_earlier.c.order == deliveries.c.order) & (_earlier.c.id < deliveries.c.id),
+_INSERT = Bulk(
+    lambda work: insert(deliveries), *_OWN, "platform", "head", "round", "body", "fallback"
+)
+
+# Built once: what runs for every message.
+_IDS = deliveries.c.id.in_(bindparam("ids", expanding=True))
+_ONE = _READ.where(deliveries.c.id == bindparam("own_id"))
+_BODY = select(deliveries.c.body, deliveries.c.fallback).where(
+    deliveries.c.id == bindparam("own_id")
+)
+_ROUND = select(deliveries.c.channel_id, deliveries.c.round).where(
+    deliveries.c.id == bindparam("own_id")
+)
+_HAVE_OPEN = (
+    select(deliveries.c.channel_id)
+    .where(text(UNSETTLED), deliveries.c.channel_id.in_(bindparam("ids", expanding=True)))
+    .distinct()
+)
+_ORDER = (deliveries.c.round, deliveries.c.turn, deliveries.c.id)
+_NEXT = (
+    select(
+        deliveries.c.id,
+        channels.c.chat,
+        channels.c.thread,
+        deliveries.c.created,
+        deliveries.c.stale_at,
+        channels.c.zone,
+        channels.c.quiet_from,
+        channels.c.quiet_to,
+    )
+    .join(channels, channels.c.id == deliveries.c.channel_id)
+    .where(text(NEXT), deliveries.c.platform == bindparam("name"))
+    .order_by(*_ORDER)
+    .limit(bindparam("most"))
+)
+_CLAIM: Select[Any] = _READ.add_columns(deliveries.c.body, deliveries.c.fallback).where(
+    _IDS, text(NEXT)
+)
+# Two claimers never see the same row: the second one skips what the first took, and a row taken
+# and committed meanwhile is checked again once its lock is had.
+_CLAIM_ON_SERVER = _CLAIM.with_for_update(of=deliveries, skip_locked=True)
+_TAKE = (
+    update(deliveries)
+    .where(_IDS)
+    .values(
+        state=text("'in-flight'"),
+        attempts=deliveries.c.attempts + 1,
+        tried_at=func.coalesce(
+            deliveries.c.tried_at, bindparam("at", type_=deliveries.c.tried_at.type)
+        ),
+        leased_until=bindparam("lease_until"),
+    )
+)
+_PARK = Bulk(
+    lambda work: (
+        update(deliveries)
+        .where(deliveries.c.id == bindparam("own_id"), text("state = 'ready'"))
+        .values(not_before=bindparam("until"))
     ),
-    text(f"earlier.{UNSETTLED}"),
+    "own_id",
+    "until",
 )
-_waited_for = deliveries.alias("waited_for")
-_WAITED_FOR_SENT = exists().where(
-    _waited_for.c.id == deliveries.c.waits_for, text("waited_for.state = 'sent'")
+_parked = (text(PARKED), deliveries.c.platform == bindparam("name"))
+_WAKE = (
+    update(deliveries)
+    .where(
+        deliveries.c.id.in_(
+            select(deliveries.c.id)
+            .where(*_parked, deliveries.c.not_before <= bindparam("now"))
+            .order_by(deliveries.c.not_before, deliveries.c.round, deliveries.c.turn)
+            .limit(_WOKEN)
+        ),
+        text("state = 'ready'"),
+    )
+    .values(not_before=null())
 )
-# A look-up instead of a join, so that no engine begins with all channels of a platform.
-_PLATFORM = (
-    select(channels.c.platform).where(channels.c.id == deliveries.c.channel_id).scalar_subquery()
+_WAKING = select(deliveries.c.not_before).where(*_parked).order_by(deliveries.c.not_before).limit(1)
+_STANDING = select(
+    deliveries.c.id, deliveries.c.channel_id, deliveries.c.state, deliveries.c.attempts
+).where(_IDS)
+_STANDING_ON_SERVER = _STANDING.order_by(deliveries.c.id).with_for_update()
+_SENT = Bulk(
+    lambda work: (
+        update(deliveries)
+        .where(deliveries.c.id == bindparam("own_id"))
+        .values(
+            state=text("'sent'"),
+            head=false(),
+            not_before=null(),
+            leased_until=null(),
+            error=null(),
+            platform_ids=bindparam("ids"),
+            sent_at=bindparam("at"),
+        )
+    ),
+    "ids",
+    "at",
+    "own_id",
+)
+_BY_ID: ColumnElement[Any] = text("+deliveries.id")  # type: ignore[assignment]  # no column's
+# order: asked for that, SQLite reads the table by id instead of the few rows of a partial index
+_PLATFORM_AFTER = select(func.min(deliveries.c.platform)).where(
+    text(CAN_GO_STALE), deliveries.c.platform > bindparam("last")
+)
+_any = select(deliveries.c.id)
+_ANY = select(exists(_any.where(text(UNSETTLED))))
+_own_platform = deliveries.c.platform == bindparam("name")
+_ANY_OF = select(
+    or_(
+        exists(_any.where(text(CAN_GO_STALE), _own_platform)),
+        exists(_any.where(text(IN_FLIGHT), _own_platform)),
+    )
+)
+_SETTLED = (
+    "waits_for",
+    "state",
+    "attempts",
+    "unknowns",
+    "tried_at",
+    "not_before",
+    "stale_at",
+    "leased_until",
+    "platform_ids",
+    "sent_at",
+    "error",
+    "plain",
 )
 _SETTLE = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("own_id"))
     .values(
-        {
-            name: bindparam(name)
-            for name in (
-                "waits_for",
-                "state",
-                "attempts",
-                "not_before",
-                "stale_at",
-                "leased_until",
-                "platform_ids",
-                "error",
-                "plain",
+        {name: bindparam(name) for name in _SETTLED}
+        | {
+            "head": case(
+                (bindparam("open", type_=deliveries.c.head.type) == true(), deliveries.c.head),
+                else_=false(),
             )
         }
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import fields
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
-from bot.channels import Digest
+from bot.channels import Digest, Kind
 from storage.bulk import Bulk
-from storage.tables import digests
+from storage.tables import deliveries, digests
 from storage.work import Work, chunks
 
 _FIELDS = [field.name for field in fields(Digest)]
@@ -82,3 +82,29 @@ class SqlDigests:
             .limit(limit)
         )
         return [Digest(*row) for row in await self._work.rows(query)]
+
+    async def arrivals(self, channel_id: int, *, limit: int) -> list[tuple[datetime, datetime]]:
+        """Edits of what was posted do not count; looks at twice `limit` digests, no more."""
+        rows = await self._work.rows(_ARRIVALS, channel_id=channel_id, most=2 * limit)
+        return [(due, last) for due, last in rows][:limit]
+
+
+_newest = (
+    select(digests.c.id, digests.c.due, digests.c.local_date)
+    .where(digests.c.channel_id == bindparam("channel_id"), digests.c.spoke)
+    .order_by(digests.c.local_date.desc())
+    .limit(bindparam("most"))
+    .subquery()
+)
+_ARRIVALS = (
+    select(_newest.c.due, func.max(deliveries.c.sent_at))
+    .join(
+        deliveries,
+        (deliveries.c.channel_id == bindparam("channel_id"))
+        & (deliveries.c.digest_id == _newest.c.id)
+        & (deliveries.c.kind != Kind.EDIT),
+    )
+    .group_by(_newest.c.id, _newest.c.due, _newest.c.local_date)
+    .having(func.count() == func.count(deliveries.c.sent_at))
+    .order_by(_newest.c.local_date.desc())
+)

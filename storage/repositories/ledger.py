@@ -77,6 +77,9 @@ class SqlLedger:
             .values(state=after if state is None else state)
         )
 
+    async def shown(self, deliveries: Sequence[tuple[int, int]]) -> None:
+        await _SHOWN.run(self._work, deliveries)
+
     async def release(self, channel_id: int, delivery_id: int) -> None:
         mine = _reserved_by(channel_id, delivery_id)
         listed = {"state": LedgerState.LISTED, "becomes": LedgerState.LISTED, "delivery_id": None}
@@ -110,6 +113,16 @@ def _insert_or_rise(work: Work) -> Executable:
 
 
 _RESERVE = Bulk(_insert_or_rise, *(column.name for column in _COLUMNS))
+
+
+_SHOWN = Bulk(
+    lambda work: text(
+        f"UPDATE ledger SET state = coalesce(becomes, 'shown') "
+        f"WHERE {RESERVED} AND delivery_id = :delivery_id AND channel_id = :channel_id"
+    ),
+    "channel_id",
+    "delivery_id",
+)
 
 
 def _reserved_by(channel_id: int, delivery_id: int) -> ColumnElement[bool]:

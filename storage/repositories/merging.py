@@ -43,7 +43,7 @@ async def merge(work: Work, kept: int, gone: int) -> None:
 async def _withdraw(work: Work, gone: int) -> None:
     """What has not left does not leave any more; its papers are candidates again."""
     unsettled = (deliveries.c.channel_id == gone) & text(UNSETTLED)
-    stale = {"state": DeliveryState.STALE, "leased_until": None}
+    stale = {"state": DeliveryState.STALE, "leased_until": None, "head": False}
     await work.change(update(deliveries).where(unsettled).values(stale))
     reserved = (ledger.c.channel_id == gone) & text(RESERVED)
     listed = {"state": LedgerState.LISTED, "becomes": LedgerState.LISTED, "delivery_id": None}

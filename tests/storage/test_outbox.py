@@ -14,14 +14,26 @@ from bot.errors import NotFound
 from bot.ports import Transaction
 from storage import SqlStore, open_store
 from storage.store import SqlTransaction
-from tests.storage.samples import DAY, HOUR, NOW, channel, digest, drawn, post, subscribe
+from tests.storage.samples import (
+    DAY,
+    HOUR,
+    NOW,
+    TODAY,
+    channel,
+    digest,
+    drawn,
+    post,
+    subscribe,
+)
 
 LEASE = NOW + HOUR
-CONSOLE = {"console"}
 
 
-async def claim(t: Transaction, limit: int = 100) -> list[Delivery]:
-    return await t.deliveries.claim(CONSOLE, NOW, limit=limit, lease_until=LEASE)
+async def claim(t: Transaction, limit: int = 100, platform: str = "console") -> list[Delivery]:
+    """What the courier does: wake, look, take."""
+    await t.deliveries.wake(platform, NOW)
+    ids = [one.id for one in await t.deliveries.next(platform, limit=limit)]
+    return [one for one, *_ in await t.deliveries.claim(ids, at=NOW, lease_until=LEASE)]
 
 
 async def chats(t: Transaction, limit: int = 100) -> list[str]:
@@ -45,6 +57,7 @@ async def test_a_delivery_comes_back_as_it_was_added(store: SqlStore) -> None:
     async with store.transaction() as t:
         [lab] = await subscribe(t, "lab")
         [own] = await t.digests.add([digest(lab.id)])
+        [before] = await post(t, lab, b"before", digest_id=own)
         one = Delivery(
             lab.id,
             lab.address,
@@ -52,20 +65,25 @@ async def test_a_delivery_comes_back_as_it_was_added(store: SqlStore) -> None:
             digest_id=own,
             order=3,
             papers=("2512.00002", "astro-ph/0601001"),
-            waits_for=17,
+            waits_for=before,
             state=DeliveryState.UNKNOWN,
             silent=True,
+            turn=2**62,
             attempts=2,
+            unknowns=1,
+            tried_at=NOW - HOUR,
             created=NOW,
             not_before=NOW + HOUR,
             stale_at=NOW + DAY,
             leased_until=NOW - HOUR,
             platform_ids=("1", "2"),
+            sent_at=NOW,
             error="It did not answer.",
             plain=True,
         )
         [new] = await t.deliveries.add([(one, drawn())])
-        assert await t.deliveries.of_digest(own) == [replace(one, id=new)]
+        assert await t.deliveries.get(new) == replace(one, id=new)
+        assert (await t.deliveries.of_digest(own))[1] == replace(one, id=new)
 
 
 async def test_what_a_delivery_leaves_open_is_taken_from_what_was_drawn(store: SqlStore) -> None:
@@ -94,33 +112,28 @@ async def test_every_chat_gets_its_first_before_any_gets_its_second(store: SqlSt
         lab, hall, attic = await subscribe(t, "lab", "hall", "attic")
         for place in (lab, hall, attic):
             await post(t, place, b"0", b"1", b"2")
-        assert await chats(t) == [
+        seen = []
+        while taken := await claim(t, 2):
+            seen += [f"{one.address.chat}{one.order}" for one in taken]
+            await settle(t, *taken)
+        assert seen == [
             *("lab0", "hall0", "attic0"),
             *("lab1", "hall1", "attic1"),
             *("lab2", "hall2", "attic2"),
         ]
 
 
-async def test_first_come_first_also_over_many_small_claims(store: SqlStore) -> None:
-    async with store.transaction() as t:
-        lab, hall = await subscribe(t, "lab", "hall")
-        for place in (lab, hall):
-            await opened(t, place, b"0", b"1", b"2")
-        seen = []
-        while taken := await claim(t, 1):
-            seen += [f"{one.address.chat}{one.order}" for one in taken]
-            await settle(t, *taken)
-        assert seen == ["lab0", "hall0", "lab1", "hall1", "lab2", "hall2"]
-
-
 async def test_what_waits_already_in_a_chat_puts_the_new_behind(store: SqlStore) -> None:
     async with store.transaction() as t:
         lab, hall = await subscribe(t, "lab", "hall")
-        await post(t, lab, b"0", b"1")
-        await post(t, lab, b"0")
+        [own, later] = await t.digests.add([digest(lab.id), digest(lab.id, TODAY + DAY)])
+        await post(t, lab, b"0", b"1", digest_id=own)
+        await post(t, lab, b"0", digest_id=later)
         await post(t, hall, b"0", b"1")
-        taken = await claim(t)
-        order = [one.id for one in taken]
+        order = []
+        while taken := await claim(t, 1):
+            order.append(taken[0].id)
+            await settle(t, *taken)
     assert order == [1, 4, 2, 5, 3]
 
 
@@ -161,20 +174,31 @@ async def test_a_message_waits_until_the_one_before_it_is_settled(
         assert await chats(t) == (["lab1"] if goes_on else [])
 
 
-async def test_messages_of_another_digest_do_not_wait(store: SqlStore) -> None:
+async def test_a_digest_waits_for_the_one_before_it_and_loose_ones_for_both(
+    store: SqlStore,
+) -> None:
     async with store.transaction() as t:
         [lab] = await subscribe(t, "lab")
-        ids = await t.digests.add([digest(lab.id), digest(lab.id, digest(0).local_date + DAY)])
-        for own in ids:
-            await post(t, lab, b"0", digest_id=own)
-        assert len(await claim(t)) == 2
+        days = [digest(lab.id), digest(lab.id, TODAY + DAY)]
+        first, second = await t.digests.add(days)
+        [a] = await post(t, lab, b"0", digest_id=second)
+        [b] = await post(t, lab, b"loose")
+        [c] = await post(t, lab, b"0", digest_id=first)
+        [d] = await post(t, lab, b"0", digest_id=second)
+        seen = []
+        while taken := await claim(t):
+            [one] = taken
+            seen.append(one.id)
+            await settle(t, one)
+        # What is next stays the next, whatever comes meanwhile.
+        assert seen == [a, c, d, b]
 
 
 @pytest.mark.parametrize("state", list(DeliveryState))
-async def test_who_needs_the_result_of_another_waits_until_it_was_sent(
+async def test_who_needs_the_result_of_another_goes_after_it_is_settled(
     store: SqlStore, state: DeliveryState
 ) -> None:
-    """Also over digests; a refused or stale one has no result, so its followers never go."""
+    """What becomes of those whose result never comes is the courier's to say."""
     async with store.transaction() as t:
         [lab] = await subscribe(t, "lab")
         thread = await t.deliveries.add(
@@ -186,7 +210,32 @@ async def test_who_needs_the_result_of_another_waits_until_it_was_sent(
         assert first.kind is Kind.OPEN_THREAD
         await settle(t, first, state=state, not_before=NOW + HOUR)
         taken = await claim(t)
-        assert [one.waits_for for one in taken] == (thread if state is DeliveryState.SENT else [])
+        over = state in (DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.STALE)
+        assert [one.waits_for for one in taken] == (thread if over else [])
+
+
+async def test_a_message_cannot_wait_for_one_that_does_not_go_before_it(store: SqlStore) -> None:
+    """It would never go, and nothing behind it."""
+    async with store.transaction() as t:
+        lab, hall = await subscribe(t, "lab", "hall")
+        [other] = await post(t, hall, b"0")
+        [own] = await post(t, lab, b"0")
+        [today] = await t.digests.add([digest(lab.id)])
+        loose = Delivery(lab.id, lab.address)
+        wrong: list[list[tuple[Delivery, Drawn]]] = [
+            [(replace(loose, waits_for=other), drawn())],
+            [(replace(loose, waits_for=own + 99), drawn())],
+            [(replace(loose, waits_for=own, digest_id=today), drawn())],  # that goes before it
+            [(replace(loose, order=0), drawn(waits_for=1)), (replace(loose, order=1), drawn())],
+            [(replace(loose, order=1), drawn()), (replace(loose, order=0), drawn(waits_for=0))],
+        ]
+        for rows in wrong:
+            with pytest.raises(ValueError, match="goes before"):
+                await t.deliveries.add(rows)
+        assert len(await t.deliveries.unsettled()) == 2
+        [first] = [one for one in await claim(t) if one.id == own]
+        await settle(t, first)
+        await t.deliveries.add([(replace(loose, waits_for=own, digest_id=today), drawn())])
 
 
 async def test_waiting_is_drawn_as_a_place_within_the_digest(store: SqlStore) -> None:
@@ -209,28 +258,29 @@ async def test_waiting_is_drawn_as_a_place_within_the_digest(store: SqlStore) ->
             ]
 
 
-async def test_only_the_time_that_has_come_is_claimed(store: SqlStore) -> None:
+async def test_only_what_is_ready_and_not_parked_beyond_now_is_claimed(store: SqlStore) -> None:
     async with store.transaction() as t:
         places = await subscribe(t, *"abcdef")
         times: list[dict[str, Any]] = [
             {"not_before": NOW},
             {"not_before": NOW + HOUR},
             {"stale_at": NOW},
-            {"stale_at": NOW + HOUR},
+            {"state": DeliveryState.UNKNOWN},
             {"state": DeliveryState.SENT},
             {},
         ]
         for place, words in zip(places, times, strict=True):
             await post(t, place, b"0", **words)
-        assert await chats(t) == ["a0", "d0", "f0"]
+        assert await chats(t) == ["a0", "c0", "f0"]
 
 
-async def test_only_the_platforms_asked_for_are_claimed(store: SqlStore) -> None:
+async def test_each_platform_has_its_own_line(store: SqlStore) -> None:
     async with store.transaction() as t:
         await post(t, await t.channels.add(channel(address=Address("telegram", "1"))), b"0")
         await post(t, await t.channels.add(channel("lab")), b"0")
-        assert await t.deliveries.claim(set(), NOW, limit=9, lease_until=LEASE) == []
         assert await chats(t) == ["lab0"]
+        assert [one.address.chat for one in await claim(t, platform="telegram")] == ["1"]
+        assert await claim(t, platform="discord") == []
 
 
 async def test_the_address_is_the_one_the_channel_has_now(store: SqlStore) -> None:
@@ -253,11 +303,11 @@ async def test_a_delivery_is_never_claimed_twice_at_once(url: str) -> None:
         mistakes: list[str] = []
 
         async def carry(store: SqlStore) -> None:
-            idle = 0
-            while idle < 3:
+            while True:
                 async with store.transaction() as t:
+                    if not await t.deliveries.any_open("console"):
+                        return
                     claimed = await claim(t, 7)
-                idle = 0 if claimed else idle + 1
                 for own in claimed:
                     if own.order == 1 and own.id - 1 not in taken:
                         mistakes.append(f"{own.id} before its first")
@@ -292,8 +342,8 @@ async def test_expired_overdue_and_unsettled_deliveries_are_found(store: SqlStor
         def which(found: list[Delivery]) -> list[int]:
             return [one.id for one in found]
 
-        assert which(await t.deliveries.expired(NOW)) == [ids[0]]
-        assert which(await t.deliveries.overdue(NOW)) == [ids[2], ids[4]]
+        assert which(await t.deliveries.expired(NOW, limit=9)) == [ids[0]]
+        assert which(await t.deliveries.overdue(NOW, limit=9)) == [ids[2], ids[4]]
         assert which(await t.deliveries.unsettled()) == [*ids[:5], other]
         assert which(await t.deliveries.unsettled([hall.id, 99])) == [other]
         assert await t.deliveries.unsettled([]) == []
@@ -309,6 +359,9 @@ async def test_settling_writes_what_became_of_it(store: SqlStore) -> None:
             taken,
             state=DeliveryState.READY,
             attempts=0,
+            unknowns=1,
+            tried_at=NOW - HOUR,
+            sent_at=NOW + HOUR,
             not_before=LEASE,
             stale_at=NOW + DAY,
             leased_until=None,

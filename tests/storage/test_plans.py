@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import event, text
 
-from bot.channels import LedgerState
+from bot.channels import DeliveryState, LedgerState
 from bot.ports import Transaction
 from storage import SqlStore, open_store
 from storage.store import SqlTransaction
-from tests.storage.samples import HOUR, NOW, digest, entry, post, subscribe
+from tests.storage.samples import HOUR, NOW, digest, drawn, entry, post, subscribe
 from tests.wires.databases import database
 
 BIG = ("channels", "topics", "digests", "deliveries", "ledger", "bodies", "papers", "listings")
@@ -37,11 +38,26 @@ async def _do_all(t: Transaction) -> None:
     await t.ledger.settle(ids[0], sent, LedgerState.SHOWN)
     await t.ledger.release(ids[0], sent)
     await t.channels.reschedule([(number, NOW, NOW + HOUR) for number in ids])
-    [taken] = await t.deliveries.claim({"console"}, NOW, limit=8, lease_until=NOW)
+    await t.deliveries.wake("console", NOW)
+    [one] = await t.deliveries.next("console", limit=8)
+    [(taken, _, _)] = await t.deliveries.claim([one.id], at=NOW, lease_until=NOW)
     await t.deliveries.body(taken.id)
-    await t.deliveries.settle(taken)
-    await t.deliveries.expired(NOW)
-    await t.deliveries.overdue(NOW)
+    await t.deliveries.settle(replace(taken, state=DeliveryState.UNKNOWN))
+    await t.deliveries.sent([taken])
+    await t.ledger.shown([(taken.channel_id, taken.id)])
+    [one] = await t.deliveries.next("console", limit=8)
+    await t.deliveries.park({one.id: NOW})
+    await t.deliveries.next_waking("console")
+    await t.deliveries.wake("console", NOW)
+    [(taken, _, _)] = await t.deliveries.claim([one.id], at=NOW, lease_until=NOW)
+    await t.deliveries.split(taken, [drawn(b"c"), drawn(b"d")])
+    for platform in ("console", None):
+        await t.deliveries.expired(NOW, limit=9, platform=platform)
+        await t.deliveries.in_flight(limit=9, platform=platform)
+        await t.deliveries.overdue(NOW, limit=9, platform=platform)
+        await t.deliveries.any_open(platform)
+    await t.deliveries.unknown("console", NOW, limit=9)
+    await t.digests.arrivals(ids[0], limit=14)
     await t.deliveries.unsettled(ids)
     await t.deliveries.unsettled()
     await t.deliveries.waiting()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bot.channels import Address
 from bot.desk import Defaults, Desk
-from bot.ports import Platform, Source, Store
+from bot.ports import Jobs, Platform, Source, Store
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -56,6 +56,22 @@ async def open_desk(
             admins=admins(settings),
             access=access(settings),
         )
+
+
+@asynccontextmanager
+async def open_jobs(settings: Settings, *, wanted: bool = True) -> AsyncIterator[Jobs | None]:
+    """Work that any process on the database may do; None on SQLite, or where it is not wanted.
+
+    Raises SetUpWrong for a server without room for it, StoreBusy where it does not answer.
+    """
+    if not wanted or settings.database.startswith("sqlite"):
+        yield None
+        return
+    from adapters.jobs.procrastinate import Procrastinate
+    from storage.engines import conninfo, target
+
+    async with Procrastinate(conninfo(target(settings.database))) as jobs:
+        yield jobs
 
 
 async def open_platforms(

@@ -86,6 +86,15 @@ def target(url: str, *, patience: float = 10.0) -> Target:
     )
 
 
+def conninfo(where: Target) -> str:
+    """The server's address as libpq takes it, for connections of their own; it may hold a
+    password."""
+    from psycopg.conninfo import make_conninfo
+
+    _, words = where.url.get_dialect()().create_connect_args(where.url)
+    return make_conninfo(**words)
+
+
 def folder_of(where: Target) -> None:
     """Make the folder of a SQLite file. Raises SetUpWrong when it cannot be made."""
     if where.file is None:
@@ -225,12 +234,32 @@ def _postgres(where: Target, *, read_only: bool) -> AsyncEngine:
     return engine.execution_options(postgresql_readonly=True) if read_only else engine
 
 
+# A machine that died says no good-bye. Its locks must be free, and we must stop waiting for it,
+# before long: https://www.postgresql.org/docs/current/runtime-config-connection.html
+_KEEPALIVE = {"idle": 5, "interval": 3, "count": 3}  # seconds, seconds, probes: 14 s in all
+_UNHEARD = 14_000  # ms until what was sent must be acknowledged
+
+
 def _postgres_words(where: Target) -> dict[str, Any]:
-    patience = int(where.patience * 1000)
-    words: dict[str, Any] = {"options": f"-c timezone=UTC -c lock_timeout={patience}"}
+    settings = {"timezone": "UTC", "lock_timeout": int(where.patience * 1000)}
+    settings |= {f"tcp_keepalives_{name}": value for name, value in _KEEPALIVE.items()}
+    settings["tcp_user_timeout"] = _UNHEARD
+    words: dict[str, Any] = {
+        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        "tcp_user_timeout": _UNHEARD,
+        "keepalives": 1,
+        **{f"keepalives_{name}": value for name, value in _KEEPALIVE.items()},
+    }
     if "connect_timeout" not in where.url.query:
         words["connect_timeout"] = 10
     return words
+
+
+def connect_words(where: Target) -> dict[str, Any]:
+    """What psycopg needs to connect by itself, as SQLAlchemy would tell it."""
+    _needs_psycopg()
+    _, words = where.url.get_dialect()().create_connect_args(where.url)
+    return {**words, **_postgres_words(where)}
 
 
 def _needs_psycopg() -> None:

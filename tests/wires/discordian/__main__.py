@@ -21,7 +21,8 @@ from tests.wires.discordian.server import Fault
 
 _ACTS = (
     "add_guild add_channel add_tag add_member private_chat remove_bot messages threads read "
-    "slash complete press called errors fault token calls bot"
+    "slash complete press called errors fault token calls bot "
+    "enforce violations"
 ).split()
 
 
@@ -41,6 +42,8 @@ class Steered(FakeDiscord):
             if act == "fault":
                 self.faults.append(Fault(**named))
                 done: Any = None
+            elif act == "enforce":
+                done = self.enforce = True
             elif act == "bot":
                 done = {"token": self.token, "ready": self.gateway.identified > 0}
             else:

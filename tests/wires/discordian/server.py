@@ -23,6 +23,7 @@ from simcord.backend.errors import BackendError
 from simcord.http import RouteNotImplemented, UnsupportedField, dispatch
 
 from tests.wires.discordian.gateway import Gateway
+from tests.wires.discordian.pace import Pace
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Fake00.not-a-token-of-anybody"
 NONCE_WINDOW = 300.0  # seconds, "the past few minutes"
@@ -54,6 +55,8 @@ class Fault:
     message: str = "A fault of the test"
     retry_after: float | None = None  # with status 429
     everywhere: bool = False  # a global 429
+    shared: bool = False  # a 429 of the resource, that does not count against the bot
+    banned: bool = False  # a 429 of Cloudflare's, who keeps the address of the bot out
     hang: bool = False  # never answers
     drop: bool = False  # the connection is cut before the call is taken
     lose: bool = False  # the call is taken, and its answer is lost
@@ -88,11 +91,16 @@ class DiscordWire:
     """`async with` starts and stops it. `api_url` is the base to give a bot.
 
     `judge(method, path, body)` names what the specification finds wrong with a call. Calls that
-    the model does not know stand in `strange`.
+    the model does not know stand in `strange`. With `enforce` the limits of pace hold: 50 calls a
+    second, 5 writes in 5 seconds per route and channel, and `violations` names every call beyond.
     """
 
     def __init__(
-        self, port: int = 0, judge: Callable[[str, str, Any], list[str]] | None = None
+        self,
+        port: int = 0,
+        judge: Callable[[str, str, Any], list[str]] | None = None,
+        *,
+        enforce: bool = False,
     ) -> None:
         self.token: str | None = TOKEN
         self.url = ""
@@ -105,7 +113,11 @@ class DiscordWire:
         self.gateway = Gateway(self.backend, lambda token: token == self.token, self._changed.set)
         self._judge = judge
         self._port = port
-        self._nonces: dict[tuple[str, str], tuple[float, str, Any]] = {}
+        self.pace = Pace()
+        self.enforce = enforce  # may be switched while it runs
+        self.nonce_window = NONCE_WINDOW
+        self._nonces: dict[tuple[str, str], tuple[float, Any]] = {}
+        self._nonce_of: dict[str, tuple[str, str]] = {}  # id of a message: its place there
         self._runner: web.AppRunner | None = None
 
     @property
@@ -120,6 +132,11 @@ class DiscordWire:
             f"{call.method} {call.path}: {error}" for call in self.calls for error in call.errors
         ]
         return found + self.strange
+
+    @property
+    def violations(self) -> list[str]:
+        """Every call so far that was faster than Discord allows; counted with `enforce`."""
+        return self.pace.violations
 
     def called(self, method: str, path: str) -> list[Call]:
         """The calls so far that fit a pattern such as "/channels/*/messages"."""
@@ -175,25 +192,49 @@ class DiscordWire:
         files = {one.filename: one.fp.getvalue() for one in uploads}
         self.calls.append(Call(request.method, path, query, body, files, tuple(errors)))
         self._changed.set()
+        answer: web.StreamResponse | None = None
         try:
-            fault = self._fault(request.method, path)
-            if fault.drop:
-                return _cut(request)
-            if fault.hang:
-                await asyncio.Event().wait()
-            if fault.status is not None:
-                return _failed(fault)
-            if not _OPEN_TO_ALL.match(path) and (
-                self.token is None or request.headers.get("Authorization") != f"Bot {self.token}"
-            ):
-                return _said(401, {"message": "401: Unauthorized", "code": 0})
-            status, said = self._answer(request.method, path, body, query, uploads)
-            if fault.mute:
-                self._changed.set()
-                await asyncio.Event().wait()
-            return _cut(request) if fault.lose else _said(status, said, request.method, path)
+            answer = await self._answered(request, path, body, query, uploads)
+            return answer
         finally:
+            if answer is not None:
+                shared = answer.headers.get("X-RateLimit-Scope") == "shared"
+                self.pace.answered(answer.status, shared)
             self._changed.set()
+
+    async def _answered(
+        self,
+        request: web.Request,
+        path: str,
+        body: Any,
+        query: dict[str, str],
+        uploads: list[Upload],
+    ) -> web.StreamResponse:
+        limits: dict[str, str] = {}
+        if self.enforce:
+            slower, limits = self.pace.take(request.method, path)
+            if slower is not None:
+                return slower
+        fault = self._fault(request.method, path)
+        if fault.drop:
+            return _cut(request)
+        if fault.hang:
+            await asyncio.Event().wait()
+        if fault.status is not None:
+            return _failed(fault)
+        if not _OPEN_TO_ALL.match(path) and (
+            self.token is None or request.headers.get("Authorization") != f"Bot {self.token}"
+        ):
+            return _said(401, {"message": "401: Unauthorized", "code": 0})
+        status, said = self._answer(request.method, path, body, query, uploads)
+        if fault.mute:
+            self._changed.set()
+            await asyncio.Event().wait()
+        if fault.lose:
+            return _cut(request)
+        answer = _said(status, said, request.method, path)
+        answer.headers.update(limits)
+        return answer
 
     def _fault(self, method: str, path: str) -> Fault:
         for fault in self.faults:
@@ -217,7 +258,9 @@ class DiscordWire:
         if refused := self._refused(method, path, body):
             return refused
         try:
-            said = dispatch(self.backend, method, path, json=body, params=query, files=uploads)
+            said = self._page(path, query) if method == "GET" else None
+            if said is None:
+                said = dispatch(self.backend, method, path, json=body, params=query, files=uploads)
         except (RouteNotImplemented, UnsupportedField) as error:
             self.strange.append(f"{method} {path}: {error.message}")
             return 404, {"message": "404: Not Found", "code": 0}
@@ -244,25 +287,48 @@ class DiscordWire:
         """The message that a call with this nonce made before, within the window."""
         if method != "POST" or not isinstance(body, dict) or not body.get("enforce_nonce"):
             return None
-        at, _, said = self._nonces.get((path, str(body.get("nonce"))), (0.0, "", None))
-        return said if said is not None and time.monotonic() - at < NONCE_WINDOW else None
+        return self._told_once(self._nonces.get((path, str(body.get("nonce")))))
+
+    def _told_once(self, kept: tuple[float, Any] | None) -> Any:
+        """The message of a nonce, while it is remembered."""
+        if kept is None or time.monotonic() - kept[0] >= self.nonce_window:
+            return None
+        return kept[1]
 
     def _remember_nonce(self, method: str, path: str, body: Any, said: Any) -> Any:
         if path.endswith("/commands"):  # rights are said as text, whatever they were sent as
             rights = "default_member_permissions"
             return [{**one, rights: str(one[rights])} if one.get(rights) else one for one in said]
-        if isinstance(said, list):  # a history: nonces are kept for a while only
-            fresh = {number: nonce for (_, nonce), (_, number, _) in self._nonces.items()}
-            return [{**one, "nonce": fresh.get(str(one.get("id")))} for one in said]
+        if isinstance(said, list) and path.endswith("/messages"):
+            return [self._with_nonce(one) for one in said]
         if method == "POST" and path.endswith("/messages") and (body or {}).get("nonce"):
             nonce = str(body["nonce"])
             said = {**said, "nonce": nonce}
-            self._nonces[path, nonce] = (time.monotonic(), str(said["id"]), said)
+            self._nonces[path, nonce] = (time.monotonic(), said)
+            self._nonce_of[str(said["id"])] = (path, nonce)
         return said
+
+    def _with_nonce(self, message: Any) -> Any:
+        """A message of a history: its nonce is told for a while only."""
+        kept = self._told_once(self._nonces.get(self._nonce_of.get(str(message["id"]), ("", ""))))
+        if kept is None:
+            return {name: value for name, value in message.items() if name != "nonce"}
+        return {**message, "nonce": kept["nonce"]}
 
     def forget_nonces(self) -> None:
         """As when the window is over."""
         self._nonces.clear()
+        self._nonce_of.clear()
+
+    def _page(self, path: str, query: dict[str, str]) -> Any:
+        """The messages just behind one, newest first: simcord's model gives the newest of all."""
+        found = re.fullmatch(r"/channels/(\d+)/messages", path)
+        if found is None or "after" not in query:
+            return None
+        limit = int(query.get("limit", 50))
+        every = dict(query) | {"limit": str(10**9)}
+        said = dispatch(self.backend, "GET", path, json=None, params=every, files=[])
+        return said[-limit:]
 
     def _refused(self, method: str, path: str, body: Any) -> tuple[int, Any] | None:
         """What simcord's model lets pass and Discord does not."""
@@ -316,6 +382,11 @@ def _said(status: int, said: Any, method: str = "", path: str = "") -> web.Respo
 
 def _failed(fault: Fault) -> web.Response:
     assert fault.status is not None
+    if fault.banned:
+        headers = {"Content-Type": "text/html"}
+        if fault.retry_after is not None:
+            headers["Retry-After"] = str(max(1, round(fault.retry_after)))
+        return web.Response(status=429, body=b"error code: 1015", headers=headers)
     if fault.status != 429:
         return _said(fault.status, {"code": fault.code, "message": fault.message})
     after = fault.retry_after if fault.retry_after is not None else 0.1
@@ -327,7 +398,8 @@ def _failed(fault: Fault) -> web.Response:
     }
     answer = _said(429, told)
     answer.headers["Retry-After"] = str(max(1, round(after)))
-    answer.headers["X-RateLimit-Scope"] = "global" if fault.everywhere else "user"
+    scope = "global" if fault.everywhere else "shared" if fault.shared else "user"
+    answer.headers["X-RateLimit-Scope"] = scope
     answer.headers["X-RateLimit-Remaining"] = "0"
     answer.headers["X-RateLimit-Reset-After"] = f"{after:.3f}"
     if fault.everywhere:

@@ -11,6 +11,7 @@ from bot.channels import Channel, DeliveryState, Digest, Empty, Follow, Notice
 from bot.choices import place
 from bot.desk import Desk
 from bot.digest import subscription as times
+from bot.digest.arrival import ON_TIME, usual_delay
 from bot.digest.pool import WHOLE_LIST
 from bot.editions import OPEN_AGE
 from bot.papers import Edition, EditionState, Reading, source_name
@@ -22,7 +23,6 @@ from bot.schedule import local_date
 from bot.texts import N_, Texts
 
 DAYS = 7  # that matches and failures are counted over
-_ON_TIME = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class _Stored:
     editions: tuple[Edition, ...]  # of the followed sources, in the last days
     listed: tuple[Listed, ...]  # what they listed
     readings: dict[str, Reading]
+    delay: timedelta | None  # after its hour by which a digest usually is there
 
 
 async def status(asked: Asked) -> Reply:
@@ -45,7 +46,7 @@ async def status(asked: Asked) -> Reply:
         stored = await _gathered(asked, tx, channel)
     rows = [
         (t("Last"), _last(asked, channel, stored)),
-        (t("Next"), _next(asked, channel)),
+        (t("Next"), _next(asked, channel, stored.delay)),
         *((t("List"), line) for line in _lists(asked, stored)),
         (t("Topics"), _topics(asked, channel, stored)),
         (t("Summaries"), _summaries(t, stored)),
@@ -81,6 +82,7 @@ async def _gathered(asked: Asked, tx: Transaction, channel: Channel) -> _Stored:
         tuple(one for one in editions if one.source in names),
         tuple(listed),
         readings,
+        await usual_delay(tx, channel, now),
     )
 
 
@@ -93,7 +95,7 @@ def _last(asked: Asked, channel: Channel, stored: _Stored) -> str:
         t.plural("{n} paper", "{n} papers", last.shown),
     ]
     late = last.opened - last.due
-    if late <= _ON_TIME:
+    if late <= ON_TIME:
         parts.append(t("on time"))
     else:
         minutes = int(late.total_seconds() // 60)
@@ -104,7 +106,7 @@ def _last(asked: Asked, channel: Channel, stored: _Stored) -> str:
     return t.series(parts)
 
 
-def _next(asked: Asked, channel: Channel) -> str:
+def _next(asked: Asked, channel: Channel, delay: timedelta | None) -> str:
     t = asked.t
     if channel.suspended_at is not None:
         return t(
@@ -114,7 +116,11 @@ def _next(asked: Asked, channel: Channel) -> str:
     if channel.paused or channel.next_due is None:
         return t("paused until /resume")
     city = place(channel.zone, asked.language)
-    when = t("{time} ({place})", time=asked.moment(channel.next_due, channel), place=city)
+    time = asked.moment(channel.next_due, channel)
+    if delay is not None and channel.put_off_from is None:
+        usual = t.moment(channel.next_due + delay, channel.zone, now=channel.next_due)
+        time = t("{time}, usually by {usual}", time=time, usual=usual)
+    when = t("{time} ({place})", time=time, place=city)
     if times.is_paused(channel, asked.now):
         return t("{time}, after the pause", time=when)
     if channel.put_off_from is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.cards import Table
-from bot.channels import Outcome, Verdict
+from bot.channels import Body, Delivery, DeliveryState, Digest, Drawn, Outcome, Verdict
 from bot.ports import Rights
 from tests.bot.replies.conftest import Chat
 
@@ -102,3 +103,70 @@ async def test_a_chat_without_topics_counts_the_whole_list(chat: Chat):
     await chat.read()
     await chat.say("/subscribe everything")
     assert (await facts(chat))["Topics"] == "none (Hugging Face's whole list), 6 papers in 7 days"
+
+
+async def had(chat: Chat, *days: tuple[float, float]) -> None:
+    """A digest for each of the last days, the newest first: minutes from its hour to its opening
+    and to its only message."""
+    channel = await chat.channel()
+    assert channel is not None
+    async with chat.desk.store.transaction() as tx:
+        for back, (opened, arrived) in enumerate(days):
+            due = datetime(2026, 1, 9, 9, tzinfo=UTC) - timedelta(days=back)
+            after = due + timedelta(minutes=opened)
+            digest = Digest(channel.id, due.date(), due, after, spoke=True)
+            (number,) = await tx.digests.add([digest])
+            one = Delivery(channel.id, channel.address, digest_id=number, created=after)
+            (one_id,) = await tx.deliveries.add([(one, Drawn(Body((b"x",))))])
+            await tx.deliveries.settle(
+                replace(
+                    one,
+                    id=one_id,
+                    state=DeliveryState.SENT,
+                    sent_at=due + timedelta(minutes=arrived),
+                )
+            )
+
+
+async def test_it_says_by_when_the_digest_is_usually_there(chat: Chat):
+    await chat.say("/subscribe agents")
+    await had(chat, (0, 5.5), (0, 4), (0.5, 3), (0, 5), (0, 30))
+    assert (await facts(chat))["Next"] == "Sat 10 Jan 09:00, usually by 09:06 (UTC)"
+
+
+async def test_a_usual_arrival_is_told_on_the_clock_of_the_chat(chat: Chat):
+    await chat.say("/subscribe agents")
+    await chat.say("/settings zone Asia/Seoul")
+    await chat.say("/settings hour 23:58")
+    await had(chat, (0, 3), (0, 3), (0, 3))
+    assert (await facts(chat))["Next"] == "Sat 10 Jan 23:58, usually by Sun 11 Jan 00:01 (Seoul)"
+
+
+async def test_digests_that_were_opened_late_tell_nothing_of_the_usual_arrival(chat: Chat):
+    await chat.say("/subscribe agents")
+    await had(chat, (0, 6), (150, 156), (40, 46), (0, 6))
+    assert (await facts(chat))["Next"] == "Sat 10 Jan 09:00 (UTC)"
+
+
+async def test_they_do_not_hide_the_days_that_do(chat: Chat):
+    await chat.say("/subscribe agents")
+    await had(chat, (0, 6), (150, 156), (40, 46), (0, 6), (0, 6))
+    assert (await facts(chat))["Next"] == "Sat 10 Jan 09:00, usually by 09:06 (UTC)"
+
+
+async def test_a_digest_that_comes_within_the_minute_is_told_without_more(chat: Chat):
+    await chat.say("/subscribe agents")
+    await had(chat, *[(0, 0.5)] * 14)
+    assert (await facts(chat))["Next"] == "Sat 10 Jan 09:00 (UTC)"
+
+
+async def test_a_digest_of_which_a_message_is_missing_is_not_counted(chat: Chat):
+    await chat.say("/subscribe agents")
+    await had(chat, (0, 6), (0, 6), (0, 6))
+    channel = await chat.channel()
+    assert channel is not None
+    async with chat.desk.store.transaction() as tx:
+        digest = (await tx.digests.last([channel.id]))[channel.id]
+        lost = Delivery(channel.id, channel.address, digest_id=digest.id, order=1)
+        await tx.deliveries.add([(lost, Drawn(Body((b"y",))))])
+    assert (await facts(chat))["Next"] == "Sat 10 Jan 09:00 (UTC)"

@@ -1,12 +1,14 @@
-"""The budget of invalid requests: who spends it is banned, with everything else on the address.
+"""What a token may ask at all: so many calls a second, and so many that are refused.
 
+All calls of a token together: 50 in a second, but for those of interactions and webhooks.
 10,000 answers of 401, 403 or 429 within 10 minutes ban the address of this machine; those whose
 X-RateLimit-Scope is "shared" do not count.
-https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
+https://discord.com/developers/docs/topics/rate-limits
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections import deque
@@ -14,6 +16,8 @@ from collections.abc import Callable, Mapping
 
 MOST = 10_000
 _WINDOW = 600.0  # seconds
+_AT_ONCE = 48  # calls …
+_SECOND = 1.05  # … in any so many seconds: calls that left apart may arrive together
 _INVALID = frozenset({401, 403, 429})
 log = logging.getLogger(__name__)
 
@@ -70,3 +74,23 @@ class Budget:
             self._said = 0
         elif len(self._spent) < self._stopped:
             self._said = min(self._said, 1)
+
+
+class Second:
+    """Lets at most 48 calls go in any second: a digest's pace does not count the questions that
+    come with a message, nor those of people."""
+
+    def __init__(self) -> None:
+        self._gone: deque[float] = deque()
+
+    async def turn(self) -> None:
+        """Wait until one more may go."""
+        loop = asyncio.get_running_loop()
+        while True:
+            now = loop.time()
+            while self._gone and self._gone[0] <= now - _SECOND:
+                self._gone.popleft()
+            if len(self._gone) < _AT_ONCE:
+                self._gone.append(now)
+                return
+            await asyncio.sleep(self._gone[0] + _SECOND - now)

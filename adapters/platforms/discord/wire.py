@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from adapters.platforms.discord.budget import MOST, Budget
+from adapters.platforms.discord.budget import MOST, Budget, Second
 from adapters.platforms.discord.outcomes import BANNED, Answered, Held, Lost, seconds
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _PATIENCE = 5.0  # seconds that a call which may wait waits for a pause of the token
 _VERSION = re.compile(r"/v\d+$")
+_FREE = re.compile(r"/(?:interactions|webhooks)/")
 
 
 @dataclass
@@ -49,6 +50,7 @@ class Wire:
         self._token = token
         self._ahead = 0.0  # seconds that Discord's clock is ahead of ours
         self._budget = Budget(most_invalid)
+        self._second = Second()
         self._paused = 0.0  # instant on the loop's clock; the token may go on then
         self._api_url = base(api_url) if api_url else None
         self._restore: list[Callable[[], None]] = []
@@ -218,6 +220,8 @@ class Wire:
                 raise Held(wait, everywhere=True)
             if (trail := _trail.get()) and trail.left:
                 raise Lost
+            if not _FREE.search(params.url.path):
+                await self._second.turn()
 
         async def leaves(session: Any, context: Any, params: Any) -> None:
             if trail := _trail.get():

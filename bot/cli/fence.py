@@ -1,29 +1,33 @@
-"""One at a time: `run` and `once` hold a lock beside the database while they work."""
+"""One at a time: on a file `run` and `once` hold a lock, on a server the right to send."""
 
 from __future__ import annotations
 
-import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from bot.errors import PaperboyError, Refused, Retry, SetUpWrong
-from bot.ports import Store
+from bot.errors import Refused, SetUpWrong
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.desk import Desk
+
+SENDING = "courier:"  # with the platform's name: the right to send with its token
 
 
 @contextmanager
 def alone(settings: Settings, command: str) -> Iterator[None]:
-    """Hold the lock of this database on this machine while the body runs.
+    """Hold the lock of this SQLite file while the body runs; on a server there is none.
 
     The system lets go of it when the process dies, however it dies. Raises Refused when another
     process holds it, SetUpWrong when the lock's file cannot be made.
     """
+    if on_server(settings):
+        yield
+        return
     path = lock_path(settings)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,7 +52,7 @@ def alone(settings: Settings, command: str) -> Iterator[None]:
 
 
 def lock_path(settings: Settings) -> Path:
-    """The lock's file: beside a SQLite file, else in the home."""
+    """The lock's file: beside the SQLite file; for a database in memory in the home."""
     scheme, _, rest = settings.database.partition(":///")
     if scheme.startswith("sqlite") and rest and not rest.startswith(":"):
         return Path(rest.partition("?")[0] + ".lock-run")
@@ -89,63 +93,20 @@ else:
         return True
 
 
-_LEASE = "running"  # note: which process works, and until when that is to be believed
-_BELIEVED = timedelta(seconds=60)
-_RENEWED = 20.0  # seconds
+def on_server(settings: Settings) -> bool:
+    """Whether the database is on a server, where many processes may work at once."""
+    return not settings.database.startswith("sqlite")
 
 
 @asynccontextmanager
-async def leased(settings: Settings, store: Store, command: str) -> AsyncIterator[None]:
-    """The same among machines, for a database on a server; nothing to do for a file.
-
-    A holder that dies is believed to work for another minute. Raises Refused.
-    """
-    if settings.database.startswith("sqlite"):
-        yield
-        return
-    me = f"{command} on {socket.gethostname()}, process {os.getpid()}"
-    await _lease(store, me)
-    lost: list[Refused] = []
-    owner = asyncio.current_task()
-    assert owner is not None
-    renewing = asyncio.create_task(_renew(store, me, owner, lost), name="lease")
-    try:
-        yield
-    except asyncio.CancelledError:
-        if lost:
-            owner.uncancel()
-            raise lost[0] from None
-        raise
-    finally:
-        renewing.cancel()
-        await asyncio.gather(renewing, return_exceptions=True)
-        if not lost:
-            with suppress(PaperboyError):
-                async with store.transaction() as tx:
-                    await tx.notes.put(_LEASE, None)
-
-
-async def _lease(store: Store, me: str) -> None:
-    now = datetime.now(UTC)  # the real clock: a lease is about processes, not about digests
-    async with store.transaction() as tx:
-        if held := await tx.notes.get(_LEASE):
-            until, _, holder = held.partition(" ")
-            if holder != me and datetime.fromisoformat(until) > now:
+async def sending_alone(desk: Desk, command: str) -> AsyncIterator[None]:
+    """In the body no other process on this database sends a digest. Raises Refused."""
+    async with AsyncExitStack() as stack:
+        for name in desk.platforms:
+            right = desk.store.fence(f"{SENDING}{name}", wait=False)
+            if await stack.enter_async_context(right) is None:
                 raise Refused(
-                    f"Another paperboy ({holder}) works with this database, so this one does "
-                    "nothing; stop that one first, or leave the digests to it."
+                    f"Another paperboy sends the digests of {name} on this database, so "
+                    f"`{command}` does nothing; stop that one first, or leave the digests to it."
                 )
-        await tx.notes.put(_LEASE, f"{(now + _BELIEVED).isoformat()} {me}")
-
-
-async def _renew(store: Store, me: str, owner: asyncio.Task[object], lost: list[Refused]) -> None:
-    """Keep the lease; when another took it over (this process slept too long), stop the owner."""
-    while True:
-        await asyncio.sleep(_RENEWED)
-        try:
-            with suppress(Retry):
-                await _lease(store, me)
-        except Refused as error:
-            lost.append(error)
-            owner.cancel()
-            return
+        yield

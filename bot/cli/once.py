@@ -39,7 +39,7 @@ def once(
 
     Telegram and Discord are sent to without listening to them.
     Code 0: all of it was delivered, or it was said why not. Code 1: a source failed or a message
-    is unsettled; everything else was done first. Code 3: `paperboy run` works already.
+    is unsettled; everything else was done first. Code 3: `paperboy run` sends already.
     """
     from bot.cli.options import standing
     from bot.cli.work import begin, perform
@@ -51,19 +51,19 @@ def once(
     async def work() -> int:
         from adapters.platforms.console import Console
         from bot.app import open_desk
-        from bot.cli.fence import alone, leased
+        from bot.cli.fence import alone, on_server, sending_alone
 
         console = Console(sys.stdout, as_json=as_json, language=settings.language)
         given = {console.name: console}
         with alone(settings, "paperboy once"):
             async with (
                 open_desk(settings, platforms=given, connected=lambda: moment) as opened,
-                leased(settings, opened.store, "paperboy once"),
+                sending_alone(opened, "paperboy once"),
             ):
                 desk, told = telling(opened, as_json=as_json)
                 await _say_unserved(opened)
                 try:
-                    first, last = await _rounds(desk, moment, until)
+                    first, last = await _rounds(desk, moment, until, alone=not on_server(settings))
                 finally:
                     for platform in told:
                         platform.finish()
@@ -82,12 +82,14 @@ async def _say_unserved(desk: Desk) -> None:
         say(sentence)
 
 
-async def _rounds(desk: Desk, moment: datetime, until: float) -> tuple[Round, Round]:
+async def _rounds(
+    desk: Desk, moment: datetime, until: float, *, alone: bool
+) -> tuple[Round, Round]:
     """The first round and the last, which differ while messages wait and patience lasts."""
     from bot.courier import recover
     from bot.rounds import make_round
 
-    await recover(desk, alone=True)
+    await recover(desk, moment, alone=alone)
     first = last = await make_round(desk, moment)
     began = monotonic()
     while last.unsettled and monotonic() < until:

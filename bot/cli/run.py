@@ -1,4 +1,4 @@
-"""`paperboy run`: the bot, until it is told to stop."""
+"""`paperboy run`: the bot, or one part of it, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -6,47 +6,61 @@ import asyncio
 import logging
 import sys
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from bot.cli.options import Now
+from bot.cli.running import Role
 
 if TYPE_CHECKING:
     from bot.cli.options import Clock
+    from bot.cli.running.roles import Shift
     from bot.desk import Desk
-
-_GRACE = 7.5  # seconds for a round and for answers under way to end; then they are cut off
-_BELL = "bell"
+    from bot.ports import Jobs
+    from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
-def run(now: Now = None) -> int:
+def run(
+    role: Annotated[
+        Role,
+        typer.Option(
+            help="What this process does: answer people (chat), read lists and open digests "
+            "(worker), send them (courier), or all of it. Any number may run on one PostgreSQL."
+        ),
+    ] = Role.ALL,
+    now: Now = None,
+) -> int:
     """Be the bot: answer people and deliver every digest at its hour.
 
     Until Ctrl-C or SIGTERM. Telegram and Discord are served when their tokens are set; what
     console channels get is shown here.
     """
     from bot.cli.options import clock
+    from bot.cli.running.roles import check
     from bot.cli.work import begin, perform
 
     began = monotonic()
     settings = begin(level=logging.INFO)
+    check(role, settings)
     time = clock(now, settings.now)
     stop: list[asyncio.Event] = []
 
     async def work() -> int:
         from adapters.platforms.console import Console
-        from bot.app import open_desk
-        from bot.cli.fence import alone, leased
+        from bot.app import open_desk, open_jobs
+        from bot.cli.fence import alone
 
         console = Console(sys.stdout, as_json=False, language=settings.language, now=time)
         with alone(settings, "paperboy run"):
             async with (
                 open_desk(settings, platforms={console.name: console}, connected=time) as desk,
-                leased(settings, desk.store, "paperboy run"),
+                open_jobs(settings, wanted=role in (Role.ALL, Role.WORKER)) as jobs,
             ):
                 stop.append(asyncio.Event())
-                await _until_stopped(desk, time, stop[0], began)
+                await _until_stopped(settings, role, desk, jobs, time, stop[0], began)
         log.info("stopped")
         return 0
 
@@ -59,24 +73,38 @@ def run(now: Now = None) -> int:
         return 0
 
 
-async def _until_stopped(desk: Desk, time: Clock, stop: asyncio.Event, began: float) -> None:
-    """Ask, wait, insist: a round under way may end, but not for longer than the grace."""
+async def _until_stopped(
+    settings: Settings,
+    role: Role,
+    desk: Desk,
+    jobs: Jobs | None,
+    time: Clock,
+    stop: asyncio.Event,
+    began: float,
+) -> None:
+    """Ask, wait, insist: what is under way may end, but not for longer than the grace."""
     from bot.cli.company import together
-    from bot.cli.unserved import unserved
+    from bot.cli.fence import on_server
+    from bot.cli.running.roles import GRACE, Shift
     from bot.cli.work import stopping
-    from bot.replies import Talk
-    from bot.rounds import run_until
+    from bot.courier import recover
 
-    stopping(stop.set)
+    many = on_server(settings)
+    shift = Shift(desk, role, time, stop, many=many, jobs=jobs)
+    with stopping(stop.set):
+        if not many:  # what a dead predecessor left in flight nobody else can be sending
+            await recover(desk, time(), alone=True)
+        await _say_what_runs(desk, role, shift, began)
+        works = shift.works()
+        await together(works, stop, gently=shift.gently(works), grace=GRACE)
+
+
+async def _say_what_runs(desk: Desk, role: Role, shift: Shift, began: float) -> None:
+    from bot.cli.unserved import unserved
+
     async with desk.store.snapshot() as tx:
         channels = await tx.channels.all()
-    talk = Talk(desk)
-    works = {
-        name: platform.serve(talk)
-        for name, platform in desk.platforms.items()
-        if name != "console"  # its keyboard is that of `paperboy chat`
-    }
-    if not works:
+    if not shift.listening():
         log.warning(
             "no chat platform: neither PAPERBOY_TELEGRAM_TOKEN nor PAPERBOY_DISCORD_TOKEN is "
             "set, so only console channels are served"
@@ -87,11 +115,9 @@ async def _until_stopped(desk: Desk, time: Clock, stop: asyncio.Event, began: fl
     log.info(
         "running",
         extra={
+            **({} if role is Role.ALL else {"role": role.value}),
             "channels": len(channels),
             "platforms": ",".join(desk.platforms),
             "seconds": round(monotonic() - began, 2),
         },
-    )
-    await together(
-        {_BELL: run_until(desk, time, stop), **works}, stop, gently={_BELL}, grace=_GRACE
     )

@@ -88,15 +88,33 @@ def looked_at() -> bool:
     return sys.stderr.isatty()
 
 
-def stopping(stop: Callable[[], None]) -> None:
-    """Call `stop` at SIGTERM and SIGINT; the second SIGINT is Python's own again."""
+@contextmanager
+def stopping(stop: Callable[[], None]) -> Iterator[None]:
+    """In the body the first SIGTERM or SIGINT calls `stop`, the second ends the body at once by
+    KeyboardInterrupt; a third is the system's own.
+    """
     loop = asyncio.get_running_loop()
+    body = asyncio.current_task()
+    assert body is not None
+    came = 0
 
-    def once(sign: signal.Signals) -> None:
-        with suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.remove_signal_handler(sign)
-        stop()
+    def sign() -> None:
+        nonlocal came
+        came += 1
+        if came == 1:
+            stop()
+            return
+        for one in (signal.SIGTERM, signal.SIGINT):
+            with suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.remove_signal_handler(one)
+        body.cancel()
 
-    for sign in (signal.SIGTERM, signal.SIGINT):
+    for one in (signal.SIGTERM, signal.SIGINT):
         with suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(sign, once, sign)
+            loop.add_signal_handler(one, sign)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if came > 1:
+            raise KeyboardInterrupt from None
+        raise

@@ -157,3 +157,16 @@ def translated(place: str) -> Iterator[None]:
         if (ours := translate(error, place)) is None:
             raise
         raise ours from error
+
+
+@contextmanager
+def translated_driver(place: str) -> Iterator[None]:
+    """The same for a connection of psycopg's own, with a time limit of ours."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise StoreBusy(_AWAY.format(place=place)) from error
+    except Exception as error:
+        if (ours := translate(error, place)) is None:
+            raise
+        raise ours from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
@@ -15,18 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.errors import SetUpWrong, StoreBusy
 from bot.ports.memory import (
     Channels,
-    Deliveries,
-    Digests,
     Editions,
-    Ledger,
     Notes,
     Papers,
     Readings,
     Saved,
     Topics,
 )
+from bot.ports.outbox import Deliveries, Digests, Ledger
 from storage.engines import Target, reading, target, writing
 from storage.faults import translate
+from storage.fences import Always, Held, fence
 from storage.fragments import Fragments, Shared
 from storage.glances import AtOnce, Glances
 from storage.repositories.channels import SqlChannels
@@ -138,6 +137,12 @@ class SqlStore:
             raise RuntimeError("the store is not open")
         async with self._work(self._reader, writes=False) as work:
             yield work
+
+    def fence(
+        self, name: str, *, wait: bool = True
+    ) -> AbstractAsyncContextManager[Always | Held | None]:
+        """The right called `name`, while the body runs (storage.fences)."""
+        return fence(self._where, name, wait=wait)
 
     async def glance(self, read: Callable[[SqlTransaction], Coroutine[Any, Any, T]]) -> T:
         """What `read` gives of one consistent state, for a few rows by key; it waits for nothing

@@ -6,7 +6,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DBAPIError,
+    NoSuchModuleError,
+    PendingRollbackError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.errors import PaperboyError, SetUpWrong, StoreBusy
@@ -106,6 +111,8 @@ def translate(error: BaseException, place: str) -> PaperboyError | None:
             found = _from_postgres(one, place) or found
         elif isinstance(one, PoolTimeout):
             found = found or StoreBusy(f"Too many tasks use the database {place}; try again.")
+        elif isinstance(one, PendingRollbackError):  # the connection broke before, and was caught
+            found = found or StoreBusy(_AWAY.format(place=place))
         elif isinstance(one, NoSuchModuleError):
             found = found or SetUpWrong(f"The database {place} is of an unknown kind.")
     return found

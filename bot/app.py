@@ -67,10 +67,13 @@ async def open_jobs(settings: Settings, *, wanted: bool = True) -> AsyncIterator
     if not wanted or settings.database.startswith("sqlite"):
         yield None
         return
-    from adapters.jobs.procrastinate import Procrastinate
-    from storage.engines import conninfo, target
+    from psycopg.conninfo import make_conninfo
 
-    async with Procrastinate(conninfo(target(settings.database))) as jobs:
+    from adapters.jobs.procrastinate import Procrastinate
+    from storage.engines import connect_words, target
+
+    address = make_conninfo(**connect_words(target(settings.database)))
+    async with Procrastinate(address) as jobs:
         yield jobs
 
 

@@ -86,15 +86,6 @@ def target(url: str, *, patience: float = 10.0) -> Target:
     )
 
 
-def conninfo(where: Target) -> str:
-    """The server's address as libpq takes it, for connections of their own; it may hold a
-    password."""
-    from psycopg.conninfo import make_conninfo
-
-    _, words = where.url.get_dialect()().create_connect_args(where.url)
-    return make_conninfo(**words)
-
-
 def folder_of(where: Target) -> None:
     """Make the folder of a SQLite file. Raises SetUpWrong when it cannot be made."""
     if where.file is None:

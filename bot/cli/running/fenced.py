@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 async def fenced(
     store: Store, name: str, work: Work, stop: asyncio.Event, *, patience: float = 0.0
 ) -> None:
-    """Do `work` whenever this process has the right called `name`, until `stop` is set.
+    """Do `work` whenever this process has the right called `name`, until `stop` is set; the store
+    logs who waits.
 
     When it is to end, or the right is lost, the work is told to leave; after `patience` seconds
     it is cancelled. FenceLost and StoreBusy lead back to the waiting; whatever else it raises is
@@ -40,7 +41,7 @@ async def fenced(
         except FenceLost as error:
             log.warning("standby again: %s: %s", name, error)
         except StoreBusy as error:
-            one.say_away(error)
+            log.warning("%s breaks off, for the database does not answer: %s", name, error)
         if monotonic() - began > _SOUND:
             pause = _FIRST_PAUSE
         try:
@@ -59,7 +60,6 @@ class _Standby:
         self._work = work
         self._stop = stop
         self._patience = patience
-        self._said: str | None = None  # what was logged last, so that it is logged once
         self._has = False
 
     async def until_over(self) -> None:
@@ -80,28 +80,12 @@ class _Standby:
         if not having.cancelled():
             having.result()
 
-    def say_away(self, error: StoreBusy) -> None:
-        self._say(logging.WARNING, f"{self._name} waits for the database: {error}")
-
-    def _say(self, level: int, what: str) -> None:
-        if self._said != what:
-            log.log(level, what)
-        self._said = what
-
     async def _have(self) -> None:
-        async with self._store.fence(self._name, wait=False) as fence:
-            if fence is not None:
-                await self._do(fence)
-                return
-        self._say(logging.INFO, f"standby: another process has {self._name}")
         async with self._store.fence(self._name) as fence:
             assert fence is not None  # it waited
             await self._do(fence)
 
     async def _do(self, fence: Fence) -> None:
-        if self._said is not None:
-            log.info("took over %s", self._name)
-            self._said = None
         self._has = True
         leave = asyncio.Event()
         working = asyncio.ensure_future(self._work(fence, leave))

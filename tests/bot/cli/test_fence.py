@@ -1,27 +1,28 @@
-"""Two bots never work with one database at once: not on one machine, and not from two."""
+"""Two bots never work with one file at once, and two never send with one token."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import io
 from pathlib import Path
 
 import pytest
 
+from adapters.platforms.console import Console
 from bot.app import open_memory
-from bot.cli.fence import alone, leased, lock_path
+from bot.cli.fence import alone, lock_path, on_server, sending_alone
+from bot.desk import Desk
 from bot.errors import Refused, SetUpWrong
+from bot.ports import Platform, Store
 from bot.settings import Settings
+from tests.wires import postgres
 
 
-def _server(tmp_path: Path) -> Settings:
-    return Settings.alone(home=tmp_path, database_url="postgresql://host/db")
-
-
-def test_the_lock_stands_beside_the_database_or_in_the_home(tmp_path: Path) -> None:
+def test_the_lock_stands_beside_the_file_or_in_the_home(tmp_path: Path) -> None:
     file = Settings.alone(database_url=f"sqlite:///{tmp_path / 'my.db'}")
     assert lock_path(file) == tmp_path / "my.db.lock-run"
     assert lock_path(Settings.alone(home=tmp_path)) == tmp_path / "paperboy.sqlite3.lock-run"
-    assert lock_path(_server(tmp_path)) == tmp_path / "paperboy.lock-run"
+    memory = Settings.alone(home=tmp_path, database_url="sqlite://")
+    assert lock_path(memory) == tmp_path / "paperboy.lock-run"
 
 
 def test_the_second_is_refused_by_the_name_of_the_first(tmp_path: Path) -> None:
@@ -64,32 +65,41 @@ def test_a_full_disk_leaves_the_sentence_to_the_database(
         pass
 
 
-async def test_another_machine_is_refused_while_its_lease_is_believed(tmp_path: Path) -> None:
-    async with open_memory(Settings.alone(home=tmp_path)) as store:
-        until = datetime.now(UTC) + timedelta(seconds=30)
-        async with store.transaction() as tx:
-            await tx.notes.put("running", f"{until.isoformat()} paperboy run on elsewhere")
-        with pytest.raises(Refused, match="paperboy run on elsewhere"):
-            async with leased(_server(tmp_path), store, "paperboy once"):
-                pytest.fail("both work")
+def test_on_a_server_any_number_work_side_by_side(tmp_path: Path) -> None:
+    server = Settings.alone(home=tmp_path, database_url="postgresql://host/db")
+    assert on_server(server)
+    assert not on_server(Settings.alone(home=tmp_path))
+    with alone(server, "paperboy run"), alone(server, "paperboy run"):
+        pass
 
 
-async def test_a_lease_that_ran_out_is_taken_over_and_given_back(tmp_path: Path) -> None:
-    async with open_memory(Settings.alone(home=tmp_path)) as store:
-        past = datetime.now(UTC) - timedelta(seconds=1)
-        async with store.transaction() as tx:
-            await tx.notes.put("running", f"{past.isoformat()} paperboy run on elsewhere")
-        async with leased(_server(tmp_path), store, "paperboy run"), store.snapshot() as tx:
-            assert "paperboy run on " in (await tx.notes.get("running") or "")
-        async with store.snapshot() as tx:
-            assert await tx.notes.get("running") is None
+async def test_who_sends_once_refuses_beside_another_that_sends(tmp_path: Path) -> None:
+    with postgres.database() as url:
+        settings = Settings.alone(home=tmp_path, database_url=url)
+        async with open_memory(settings) as one, open_memory(settings) as other:
+            async with one.fence("courier:telegram"):
+                with pytest.raises(Refused, match="sends the digests of telegram"):
+                    async with sending_alone(_desk(other, "console", "telegram"), "paperboy once"):
+                        pytest.fail("both send")
+                async with sending_alone(_desk(other, "console"), "paperboy once"):
+                    pass
+            async with (
+                sending_alone(_desk(other, "console", "telegram"), "paperboy once"),
+                one.fence("courier:console", wait=False) as right,
+            ):
+                assert right is None
 
 
-async def test_a_file_needs_no_lease(tmp_path: Path) -> None:
-    settings = Settings.alone(home=tmp_path)
+async def test_a_file_has_room_for_one_who_sends(tmp_path: Path) -> None:
     async with (
-        open_memory(settings) as store,
-        leased(settings, store, "paperboy run"),
-        store.snapshot() as tx,
+        open_memory(Settings.alone(home=tmp_path)) as store,
+        sending_alone(_desk(store, "console", "telegram"), "paperboy once"),
     ):
-        assert await tx.notes.get("running") is None
+        pass
+
+
+def _desk(store: Store, *platforms: str) -> Desk:
+    consoles: dict[str, Platform] = {
+        name: Console(io.StringIO(), as_json=False) for name in platforms
+    }
+    return Desk(store, {}, {}, consoles)

@@ -126,6 +126,10 @@ class FakeDiscord(DiscordWire):
         """Somebody throws the bot out of the server."""
         self.backend.remove_guild(guild)
 
+    def say(self, who: Member, channel: int, words: str) -> int:
+        """Somebody writes something; the id of the message."""
+        return self.backend.create_message(channel, who.id, words).id
+
     def messages(self, channel: int) -> list[dict[str, Any]]:
         """What everybody sees in a channel or thread, oldest first."""
         found = sorted(self.backend.messages.get(channel, {}).values(), key=lambda one: one.id)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any, Self
 
 from aiohttp import BodyPartReader, web
@@ -200,6 +201,7 @@ class DiscordWire:
             if answer is not None:
                 shared = answer.headers.get("X-RateLimit-Scope") == "shared"
                 self.pace.answered(answer.status, shared)
+                answer.headers["Date"] = format_datetime(self.backend.clock.now(), usegmt=True)
             self._changed.set()
 
     async def _answered(
@@ -268,8 +270,18 @@ class DiscordWire:
             return error.status, error.to_json()
         if path.endswith("/callback") and query.get("with_response") not in ("1", "true", "True"):
             return 204, None
+        if method == "POST" and path.endswith("/threads") and isinstance(said.get("message"), dict):
+            said = self._one_id(said)
         said = self._remember_nonce(method, path, body, said)
         return (204, None) if said is None else (200, self.gateway.flagged(said))
+
+    def _one_id(self, post: dict[str, Any]) -> dict[str, Any]:
+        """The first message of a forum post has the id of its thread; simcord gives it another."""
+        messages, first = self.backend.messages[int(post["id"])], int(post["message"]["id"])
+        message = messages.pop(first)
+        message.id = int(post["id"])
+        messages[message.id] = message
+        return {**post, "message": {**post["message"], "id": post["id"]}}
 
     def _of_the_wire(self, method: str, path: str) -> Any:
         if method != "GET":

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LONGEST = 20.0  # seconds for one call; the platforms' own limits are a little shorter
 LEASE = timedelta(seconds=30)  # from the claim; longer than the turn and the call
+LONG_WAIT = 1.0  # seconds of a pause of the token: nobody waits for a turn so long
 _TURN = 8.0  # seconds in which the turn comes, or the message is put back
 
 log = logging.getLogger(__name__)
@@ -48,16 +49,25 @@ def call_of(delivery: Delivery, body: Body, plain: Body | None, before: Delivery
     return Call(delivery, chosen, plain, delivery.address, given)
 
 
-async def make(call: Call, platform: Platform, pacer: Pacer) -> Landed:
-    """Wait for the turn, send, and tell how it ended. Never raises but on cancellation."""
+async def make(
+    call: Call, platform: Platform, pacer: Pacer, waiting: set[asyncio.Timeout]
+) -> Landed:
+    """Wait for the turn, send, and tell how it ended. Never raises but on cancellation.
+
+    While it waits, its time limit stands in `waiting`; who ends that puts the message back.
+    """
     delivery, where = call.delivery, call.address
     turn = pacer.turn(where)
+    limit = asyncio.timeout(0 if pacer.paused > LONG_WAIT else _TURN)
+    waiting.add(limit)
     try:
-        async with asyncio.timeout(_TURN):
+        async with limit:
             await turn.__aenter__()
     except TimeoutError:  # the token was paused meanwhile
         outcome = Outcome(Verdict.TOO_FAST, retry_after=max(1.0, pacer.paused))
         return Landed(delivery, outcome, call.plain, left=False)
+    finally:
+        waiting.discard(limit)
     try:
         outcome = await _send(call, platform)
     finally:

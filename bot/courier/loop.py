@@ -5,28 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from bot.channels import Address, Delivery, DeliveryState, Kind, Verdict
-from bot.courier.calls import LEASE, Call, call_of, make
-from bot.courier.settling import Landed, accepted, is_remembered, settle, untried
+from bot.channels import Address, DeliveryState, Verdict
+from bot.courier.calls import LONG_WAIT, Call, make
+from bot.courier.picking import Picking, Times
+from bot.courier.settling import Landed, accepted, settle
 from bot.courier.sweeping import drop_stale, look_for_unknown, recover
 from bot.errors import FenceLost, Refused, StoreBusy
-from bot.outbox import give_back
-from bot.schedule.quiet import quiet_end
 
 if TYPE_CHECKING:
     from bot.desk import Desk
-    from bot.ports import Fence, Next, Transaction
+    from bot.ports import Fence, Transaction
 
 _SWEEP = 5.0  # seconds between two looks for what nobody settled
-_POLL = 1.0  # seconds at most until messages that another process opened are seen
+_POLL = 1.0  # seconds until messages that another process opened are seen
 _IDLE = 5.0  # seconds between two looks of the only process
 _SOON = 3.0  # seconds that a drain waits for the pace of a chat
-_PARKED_AT_ONCE = 200  # messages put aside in one transaction
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0  # seconds, while the database does not answer
 _WORTH_NOTING = 5.0  # seconds of a pause of the token that outlive the process
 _PAUSED = "paused:"  # note by platform: until when its token rests
@@ -73,10 +71,10 @@ class Courier:
         self._fence = fence
         self._flying: dict[int, asyncio.Task[None]] = {}  # by delivery; until it is settled
         self._landed: list[Landed] = []
+        self._waiting: set[asyncio.Timeout] = set()  # of calls whose turn has not come
         self._stir = asyncio.Event()
-        self._look_at = 0.0  # monotonic: when a message that was put aside may go
-        self._paced_until = 0.0  # monotonic: the same, of those that only their chat's pace holds
-        self._wake_at = 0.0  # monotonic: when those put aside are looked through again
+        self._times = Times()
+        self._picking = Picking(self._platform, self._pacer, self._times)
         self._swept = 0.0  # monotonic
         self._slept = timedelta(0)  # what a drain waited: its clock stands otherwise
         self._idle = False  # nothing was there at the last look
@@ -115,6 +113,7 @@ class Courier:
 
     async def drain(self) -> Carried:
         """Carry until nothing is ready, nor soon will be; gives what was done."""
+        began = monotonic()
         await self._read_pause()
         while True:
             self._stir.clear()
@@ -123,12 +122,12 @@ class Courier:
             if self._flying:
                 await self._rest(_SWEEP)
                 continue
-            pause = self._paced_until - monotonic()
-            if self._is_over() or not 0 < pause < _SOON:
+            pause = self._times.paced()
+            if self._is_over() or pause is None or pause > _SOON:
                 break
             await asyncio.sleep(pause)
-            self._slept += timedelta(seconds=pause)
-            self._wake_at = 0.0
+            self._slept = timedelta(seconds=monotonic() - began)
+            self._times.wake_now()
         if self._pacer.paused > _SOON:
             self.carried.resting.add(self._name)
         return self.carried
@@ -141,8 +140,8 @@ class Courier:
         longest = _IDLE if self._fence is None else _POLL
         now = monotonic()
         waits = [longest, self._swept + _SWEEP - now]
-        if self._look_at > now:
-            waits.append(self._look_at - now)
+        if self._times.look_at > now:
+            waits.append(self._times.look_at - now)
         return max(0.0, min(waits))
 
     async def _rest(self, seconds: float) -> None:
@@ -205,6 +204,7 @@ class Courier:
             raise
         for one in landed:
             self._flying.pop(one.delivery.id, None)
+            self._pacer.settled(monotonic() - one.at)
         for call in calls:
             number = call.delivery.id
             self._flying[number] = asyncio.create_task(self._fly(call), name=f"call {number}")
@@ -217,7 +217,7 @@ class Courier:
         """How many calls may begin, `landed` being about to be settled: none while the token
         rests."""
         if (pause := self._pacer.paused) > 0:
-            self._look_again(pause)
+            self._times.look_again(pause)
             return 0
         return self._pacer.slots - len(self._flying) + landed
 
@@ -229,7 +229,7 @@ class Courier:
             waking = await tx.deliveries.next_waking(self._name)
         if waking is None:
             return True
-        self._look_again((waking - now).total_seconds())
+        self._times.look_again((waking - now).total_seconds())
         return waking > now
 
     async def _together(self, good: list[Landed], free: int, now: datetime) -> list[Call]:
@@ -237,7 +237,7 @@ class Courier:
         try:
             async with self._desk.store.transaction() as tx:
                 count = await self._settle_accepted(tx, good, now)
-                calls = await self._claim(tx, free, now) if free > 0 else []
+                calls = await self._claim(tx, free, now)
         except StoreBusy:
             raise
         except Exception:
@@ -253,6 +253,21 @@ class Courier:
                     log.exception("not settled: channel=%s", one.delivery.address)
             return []
         self.carried.sent += count
+        return calls
+
+    async def _claim(self, tx: Transaction, free: int, now: datetime) -> list[Call]:
+        if free <= 0:
+            return []
+        if self._fence is not None:
+            try:
+                await self._fence.check(tx)
+            except FenceLost:  # what landed is settled all the same
+                self._fenced_off = True
+                return []
+        calls, stale, more = await self._picking.pick(tx, free, now)
+        self.carried.stale += stale
+        if more:
+            self._stir.set()
         return calls
 
     async def _settle_accepted(self, tx: Transaction, good: list[Landed], now: datetime) -> int:
@@ -272,7 +287,7 @@ class Courier:
         if after is not None:
             self._count(after.state)
             if after.not_before is not None:
-                self._look_again((after.not_before - now).total_seconds())
+                self._times.look_again((after.not_before - now).total_seconds())
         if outcome.verdict in _ENDS_THE_PLATFORM:
             self.carried.ended[self._name] = outcome.error or outcome.verdict.value
             log.error("%s ends: %s", self._name, self.carried.ended[self._name])
@@ -285,96 +300,13 @@ class Courier:
         elif state is DeliveryState.STALE:
             self.carried.stale += 1
 
-    async def _claim(self, tx: Transaction, free: int, now: datetime) -> list[Call]:
-        """Take up to `free` messages whose chats may have them; others are put aside."""
-        if self._fence is not None:
-            try:
-                await self._fence.check(tx)
-            except FenceLost:  # what landed is settled all the same
-                self._fenced_off = True
-                return []
-        deliveries = tx.deliveries
-        if monotonic() >= self._wake_at:
-            await deliveries.wake(self._name, now)
-            self._wake_at = monotonic() + _POLL
-        calls: list[Call] = []
-        parked = 0
-        while len(calls) < free and parked < _PARKED_AT_ONCE:
-            found = await deliveries.next(self._name, limit=free - len(calls))
-            aside: dict[int, datetime] = {}
-            taken: list[int] = []
-            for one in found:
-                if one.stale_at is not None and one.stale_at <= now:
-                    await self._out_of_date(tx, one)
-                elif (until := self._held(one, now)) is not None:
-                    aside[one.id] = until
-                else:
-                    self._pacer.take(one.address)
-                    taken.append(one.id)
-            if aside:
-                await deliveries.park(aside)
-                parked += len(aside)
-            calls += await self._take(tx, taken)
-            if len(taken) == len(found):
-                break  # all that was found goes, or nothing more is there
-        if parked >= _PARKED_AT_ONCE:
-            self._stir.set()  # there may be more behind them
-        return calls
-
-    def _held(self, one: Next, now: datetime) -> datetime | None:
-        """Until when the message has to wait for its chat's pace or the quiet hours."""
-        if (end := quiet_end(one, now)) is not None:
-            return end
-        wait = self._pacer.free_in(one.address)
-        if wait <= 0:
-            return None
-        self._look_again(wait)
-        until = monotonic() + wait
-        if self._paced_until <= monotonic() or until < self._paced_until:
-            self._paced_until = until
-        return now + timedelta(seconds=wait)
-
-    async def _take(self, tx: Transaction, ids: list[int]) -> list[Call]:
-        if not ids:
-            return []
-        real = datetime.now(UTC)
-        calls: list[Call] = []
-        claimed = await tx.deliveries.claim(ids, at=real, lease_until=real + LEASE)
-        for delivery, body, plain in claimed:
-            if self._must_look_first(delivery, real):
-                back = replace(untried(delivery), state=DeliveryState.UNKNOWN)
-                await tx.deliveries.settle(back)
-                continue
-            before = await tx.deliveries.get(delivery.waits_for) if delivery.waits_for else None
-            calls.append(call_of(delivery, body, plain, before))
-        return calls
-
-    def _must_look_first(self, one: Delivery, real: datetime) -> bool:
-        """Whether the platform may have forgotten a message that it may have taken."""
-        if not one.unknowns or one.kind not in (Kind.POST, Kind.NOTICE):
-            return False
-        if "find" not in self._platform.limits.verbs:
-            return False
-        return not is_remembered(self._platform, one, real)
-
-    async def _out_of_date(self, tx: Transaction, one: Next) -> None:
-        delivery = await tx.deliveries.get(one.id)
-        if delivery is not None and delivery.state is DeliveryState.READY:
-            await give_back(tx, delivery)
-            self.carried.stale += 1
-
     async def _fly(self, call: Call) -> None:
-        landed = await make(call, self._platform, self._pacer)
+        landed = await make(call, self._platform, self._pacer, self._waiting)
         self._landed.append(landed)
+        if self._pacer.paused > LONG_WAIT:  # back they go
+            for limit in self._waiting:
+                limit.reschedule(0.0)
         self._stir.set()
-
-    def _look_again(self, seconds: float) -> None:
-        """Look at the outbox again then, if not before."""
-        now = monotonic()
-        at = now + max(0.0, seconds)
-        if self._look_at <= now or at < self._look_at:
-            self._look_at = at
-        self._wake_at = min(self._wake_at, at)
 
     async def _note_pause(self, tx: Transaction, now: datetime) -> None:
         """A long rest of the token is kept by the next process too."""

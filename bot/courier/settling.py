@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from time import monotonic
 
 from bot.alerts import REFUSED, raise_alert
 from bot.channels import (
@@ -43,6 +44,7 @@ class Landed:
     outcome: Outcome
     plain: Body | None = None  # its frozen fallback
     left: bool = True  # False: it was claimed, but its turn did not come
+    at: float = field(default_factory=monotonic)  # when it was over
 
 
 def untried(delivery: Delivery) -> Delivery:

@@ -45,7 +45,8 @@ class Town:
         return channel
 
     async def round(self, now: str) -> Round:
-        """One bell."""
+        """One bell, of a process that has just begun: real time does not pass between bells."""
+        self.desk.pacers.clear()
         return await make_round(self.desk, at(now))
 
     async def at_address(self, chat: str, thread: str | None = None) -> Channel | None:

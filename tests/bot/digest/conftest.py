@@ -39,7 +39,8 @@ class Village:
         return channel
 
     async def round(self, now: datetime) -> Round:
-        """One bell at `now`."""
+        """One bell at `now`, of a process that has just begun."""
+        self.desk.pacers.clear()
         return await make_round(self.desk, now)
 
     async def channel(self, channel_id: int) -> Channel:

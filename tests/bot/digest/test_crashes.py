@@ -81,7 +81,7 @@ async def test_a_death_at_any_commit_loses_no_paper_and_doubles_no_digest(
                 await make_round(replace(desk, store=mortal), at("2026-01-06 09:00"))
             except (Died, BaseExceptionGroup):
                 died = True
-            await recover(desk, alone=True)
+            await recover(desk, at("2026-01-06 09:00"), alone=True)
             for now in ("2026-01-06 09:05", "2026-01-07 09:00", "2026-01-08 09:00"):
                 await village.round(at(now))
             for channel in channels:

@@ -163,12 +163,13 @@ async def test_an_attempt_that_died_in_flight_is_taken_up_at_the_next_start(
     await village.subscribe(at("2026-01-05 12:00"))
     await village.round(at("2026-01-06 09:00"))
     async with village.desk.store.transaction() as tx:
-        claimed = await tx.deliveries.claim(
-            ["board"], at("2026-01-06 10:00"), limit=5, lease_until=datetime.now(UTC)
-        )
-    assert [one.state for one in claimed] == [DeliveryState.IN_FLIGHT]
+        assert await tx.deliveries.wake("board", at("2026-01-06 10:00")) == 1
+        ids = [one.id for one in await tx.deliveries.next("board", limit=5)]
+        real = datetime.now(UTC)
+        claimed = await tx.deliveries.claim(ids, at=real, lease_until=real)
+    assert [one.state for one, _, _ in claimed] == [DeliveryState.IN_FLIGHT]
     village.board.answer = lambda _: Outcome(Verdict.ACCEPTED)
-    assert await recover(village.desk, alone=True) == 1
+    assert await recover(village.desk, at("2026-01-06 10:00"), alone=True) == 1
     await village.round(at("2026-01-06 10:00"))
     await village.round(at("2026-01-07 09:00"))
     assert village.board.shown() in (["2601.00001"], ["2601.00001", "2601.00001"])

@@ -13,7 +13,7 @@ import pytest
 from bot.channels import DeliveryState, Outcome, Verdict
 from bot.errors import SourceFailed, StoreBusy
 from bot.ports import Fetched, Transaction
-from bot.rounds import run_until
+from bot.rounds import run_bell
 from tests.bot.digest.conftest import at
 from tests.wires.lists import a_paper
 
@@ -146,9 +146,15 @@ async def test_a_busy_store_ends_no_run(village: Village, monkeypatch: pytest.Mo
     monkeypatch.setattr(village.desk.store, "snapshot", sometimes)
     village.source.show(MONDAY, a_paper(1))
     await village.subscribe(at("2026-01-05 12:00"))
-    await run_until(village.desk, lambda: at("2026-01-06 09:00"), asyncio.Event())
+    woken: list[bool] = []
+    await run_bell(
+        village.desk,
+        lambda: at("2026-01-06 09:00"),
+        asyncio.Event(),
+        wake=lambda: woken.append(True),
+    )
     assert rung.is_set()
-    assert village.board.shown() == ["2601.00001"]
+    assert woken == [True]
 
 
 async def test_an_attempt_whose_lease_ended_is_taken_up_without_a_new_start(

@@ -1,0 +1,148 @@
+"""What goes next: claimed with its body, or put aside until its chat may have it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from bot.channels import Delivery, DeliveryState, Kind
+from bot.courier.calls import LEASE, Call, call_of
+from bot.courier.settling import is_remembered, untried
+from bot.outbox import give_back
+from bot.schedule.quiet import quiet_end
+
+if TYPE_CHECKING:
+    from bot.pacing import Pacer
+    from bot.ports import Next, Platform, Transaction
+
+_ASIDE_AT_ONCE = 200  # messages put aside in one transaction
+_WAKE = 1.0  # seconds between two looks at what other processes put aside
+
+
+class Times:
+    """When there is something to be looked at again; all of the monotonic clock."""
+
+    def __init__(self) -> None:
+        self.look_at = 0.0  # when a message that was put aside may go
+        self._paced_until: float | None = None  # the same, of those that only their chat holds
+        self._wake_at = 0.0
+
+    def look_again(self, seconds: float) -> None:
+        """Look at the outbox again in so many seconds, if not before."""
+        now = monotonic()
+        at = now + max(0.0, seconds)
+        if self.look_at <= now or at < self.look_at:
+            self.look_at = at
+        self._wake_at = min(self._wake_at, at)
+
+    def held_by_pace(self, seconds: float) -> None:
+        """A message waits so many seconds for the pace of its chat."""
+        self.look_again(seconds)
+        at = monotonic() + seconds
+        if self._paced_until is None or at < self._paced_until:
+            self._paced_until = at
+
+    def paced(self) -> float | None:
+        """Seconds until the first message may go that only the pace of its chat holds."""
+        return None if self._paced_until is None else max(0.0, self._paced_until - monotonic())
+
+    def wake_now(self) -> None:
+        """What was put aside is looked through at the next turn."""
+        self._wake_at = 0.0
+        self._paced_until = None
+
+    def is_waking(self) -> bool:
+        """Whether it is time for that; if so, the next time is some way off."""
+        now = monotonic()
+        if now < self._wake_at:
+            return False
+        self._wake_at = now + _WAKE
+        return True
+
+
+class Picking:
+    """Picks what a platform may be sent now."""
+
+    def __init__(self, platform: Platform, pacer: Pacer, times: Times) -> None:
+        self._platform = platform
+        self._pacer = pacer
+        self._times = times
+
+    async def pick(self, tx: Transaction, free: int, now: datetime) -> tuple[list[Call], int, bool]:
+        """Claim up to `free` messages whose chats may have them; others are put aside.
+
+        Gives the calls, how many messages were out of date, and whether there may be more.
+        """
+        if self._times.is_waking():
+            await tx.deliveries.wake(self._platform.name, now)
+        calls: list[Call] = []
+        stale = put_aside = 0
+        while len(calls) < free and put_aside < _ASIDE_AT_ONCE:
+            found = await tx.deliveries.next(self._platform.name, limit=free - len(calls))
+            aside: dict[int, datetime] = {}
+            taken: dict[int, Next] = {}
+            for one in found:
+                if one.stale_at is not None and one.stale_at <= now:
+                    stale += await _out_of_date(tx, one)
+                elif (until := self._held(one, now)) is not None:
+                    aside[one.id] = until
+                else:
+                    self._pacer.take(one.address)
+                    taken[one.id] = one
+            if aside:
+                await tx.deliveries.park(aside)
+                put_aside += len(aside)
+            calls += await self._take(tx, taken)
+            if len(taken) == len(found):
+                break  # all that was found goes, or nothing more is there
+        return calls, stale, put_aside >= _ASIDE_AT_ONCE
+
+    def _held(self, one: Next, now: datetime) -> datetime | None:
+        """Until when the message has to wait for its chat's pace or the quiet hours."""
+        if (end := quiet_end(one, now)) is not None:
+            return end
+        wait = self._pacer.free_in(one.address)
+        if wait <= 0:
+            return None
+        self._times.held_by_pace(wait)
+        return now + timedelta(seconds=wait)
+
+    async def _take(self, tx: Transaction, taken: dict[int, Next]) -> list[Call]:
+        if not taken:
+            return []
+        real = datetime.now(UTC)
+        calls: list[Call] = []
+        claimed = await tx.deliveries.claim(list(taken), at=real, lease_until=real + LEASE)
+        for delivery, body, plain in claimed:
+            if self._is_forgotten(delivery, real):
+                back = replace(untried(delivery), state=DeliveryState.UNKNOWN)
+                await tx.deliveries.settle(back)
+                continue
+            before = await tx.deliveries.get(delivery.waits_for) if delivery.waits_for else None
+            calls.append(call_of(delivery, body, plain, before))
+        going = {call.delivery.id for call in calls}
+        for number, one in taken.items():
+            if number not in going:
+                self._pacer.leave(one.address)
+        return calls
+
+    def _is_forgotten(self, one: Delivery, real: datetime) -> bool:
+        """Whether the platform may have taken the message and does not know its key any more:
+        then it is looked for before it is sent again."""
+        if not one.unknowns or one.kind not in (Kind.POST, Kind.NOTICE):
+            return False
+        if "find" not in self._platform.limits.verbs:
+            return False
+        if one.tried_at is None or one.tried_at >= real:
+            return False  # this claim begins anew: it was looked for already
+        return not is_remembered(self._platform, one, real)
+
+
+async def _out_of_date(tx: Transaction, one: Next) -> int:
+    delivery = await tx.deliveries.get(one.id)
+    if delivery is None or delivery.state is not DeliveryState.READY:
+        return 0
+    await give_back(tx, delivery)
+    return 1

@@ -79,7 +79,7 @@ def _where(condition: str) -> dict[str, Any]:
 
 
 # Conditions of partial indexes; queries repeat them word for word, or no engine uses the index.
-NEXT = "state = 'ready' AND head AND not_before IS NULL"
+CAN_GO = "state = 'ready' AND head AND not_before IS NULL"
 PARKED = "state = 'ready' AND head AND not_before IS NOT NULL"
 UNKNOWN = "state = 'unknown'"
 IN_FLIGHT = "state = 'in-flight'"
@@ -270,7 +270,7 @@ class DeliveryRow(Row, table=True):
     __tablename__ = "deliveries"
     __table_args__ = (
         Index("ix_deliveries_digest", "channel_id", "digest_id", "order"),
-        Index("ix_deliveries_next", "platform", "round", "turn", "id", **_where(NEXT)),
+        Index("ix_deliveries_next", "platform", "round", "turn", "id", **_where(CAN_GO)),
         Index("ix_deliveries_parked", "platform", "not_before", "round", "turn", **_where(PARKED)),
         Index("ix_deliveries_leased", "leased_until", **_where(IN_FLIGHT)),
         Index("ix_deliveries_unknown", "platform", "not_before", **_where(UNKNOWN)),

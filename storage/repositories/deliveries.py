@@ -4,40 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    bindparam,
-    case,
-    exists,
-    false,
-    func,
-    insert,
-    null,
-    or_,
-    select,
-    text,
-    true,
-    tuple_,
-    update,
-)
+from sqlalchemy import ColumnElement, func, or_, select, text, tuple_
 
 from bot.channels import Address, Body, Delivery, DeliveryState, Drawn, Kind
 from bot.errors import NotFound
 from bot.ports.outbox import Next
-from storage.bulk import Bulk
 from storage.fragments import Fragments, write
 from storage.repositories import heads, splitting
+from storage.repositories import outgoing as say
 from storage.tables import (
     CAN_GO_STALE,
     IN_FLIGHT,
-    NEXT,
-    PARKED,
     UNKNOWN,
     UNSETTLED,
     channels,
@@ -46,12 +28,7 @@ from storage.tables import (
 )
 from storage.work import Work, chunks
 
-_OWN = tuple(field.name for field in fields(Delivery) if field.name != "address")
-_COLUMNS = [channels.c.platform, channels.c.chat, channels.c.thread]
-_COLUMNS += [deliveries.c[name] for name in _OWN]
-_READ = select(*_COLUMNS).join(channels, channels.c.id == deliveries.c.channel_id)
 _OPEN = frozenset({DeliveryState.READY, DeliveryState.IN_FLIGHT, DeliveryState.UNKNOWN})
-_WOKEN = 2000  # at once: their number must not hold up what is being sent
 
 
 def _delivery(row: Any) -> Delivery:
@@ -96,7 +73,7 @@ class SqlDeliveries:
                 head = delivery.id in first
                 rows.append(_values(delivery, drawn, head, rounds[chat], written))
                 rounds[chat] += 1
-            await _INSERT.run(self._work, rows)
+            await say.INSERT.run(self._work, rows)
         return ids
 
     async def _check_waits(self, added: Sequence[Delivery]) -> None:
@@ -104,7 +81,7 @@ class SqlDeliveries:
         known = {one.id: one for one in added}
         outside = {one.waits_for for one in added if one.waits_for} - known.keys()
         for some in chunks([number for number in outside if number]):
-            for row in await self._work.rows(_READ.where(deliveries.c.id.in_(some))):
+            for row in await self._work.rows(say.READ.where(deliveries.c.id.in_(some))):
                 known[row.id] = _delivery(row)
         for one in added:
             if one.waits_for is None:
@@ -126,7 +103,7 @@ class SqlDeliveries:
                 if _place(one) < _place(other):
                     first[one.channel_id] = one
         for some in chunks(first.keys()):
-            for (taken,) in await self._work.rows(_HAVE_OPEN, ids=some):
+            for (taken,) in await self._work.rows(say.HAVE_OPEN, ids=some):
                 del first[taken]
         return {one.id for one in first.values()}
 
@@ -152,7 +129,7 @@ class SqlDeliveries:
         return [
             Next(number, Address(platform, chat, thread or None), *rest)
             for number, chat, thread, *rest in await self._work.rows(
-                _NEXT, name=platform, most=limit
+                say.NEXT, name=platform, most=limit
             )
         ]
 
@@ -162,14 +139,14 @@ class SqlDeliveries:
         """What was parked meanwhile is not taken either."""
         self._work.must_write()
         found: dict[int, Any] = {}
-        query = _CLAIM_ON_SERVER if self._work.locks_rows else _CLAIM
+        query = say.CLAIM_ON_SERVER if self._work.locks_rows else say.CLAIM
         for some in chunks(ids):
             for row in await self._work.rows(query, ids=some):
                 found[row.id] = row
         if not found:
             return []
         for some in chunks(found.keys()):
-            await self._work.change(_TAKE, {"ids": some, "at": at, "lease_until": lease_until})
+            await self._work.change(say.TAKE, {"ids": some, "at": at, "lease_until": lease_until})
         bodies = await self._fragments.read(
             *(written for row in found.values() for written in row[-2:])
         )
@@ -189,24 +166,24 @@ class SqlDeliveries:
         return [taken[own] for own in dict.fromkeys(ids) if own in taken]
 
     async def park(self, until: Mapping[int, datetime]) -> None:
-        await _PARK.run(self._work, sorted(until.items()))
+        await say.PARK.run(self._work, sorted(until.items()))
 
     async def wake(self, platform: str, now: datetime) -> int:
         """At most 2,000 at once, the earliest first; those behind wake when they are the next."""
         words = {"name": platform, "now": now}
-        return await self._work.change(_WAKE, words)
+        return await self._work.change(say.WAKE, words)
 
     async def next_waking(self, platform: str) -> datetime | None:
-        found: datetime | None = await self._work.value(_WAKING, name=platform)
+        found: datetime | None = await self._work.value(say.WAKING, name=platform)
         return found
 
     async def get(self, delivery_id: int) -> Delivery | None:
-        row = await self._work.row(_ONE, own_id=delivery_id)
+        row = await self._work.row(say.ONE, own_id=delivery_id)
         return _delivery(row) if row else None
 
     async def body(self, delivery_id: int) -> tuple[Body, Body | None]:
         """Raises NotFound when there is no such delivery."""
-        if (row := await self._work.row(_BODY, own_id=delivery_id)) is None:
+        if (row := await self._work.row(say.BODY, own_id=delivery_id)) is None:
             raise NotFound(f"There is no delivery {delivery_id}.")
         body, fallback = await self._fragments.read(row.body, row.fallback)
         assert body is not None
@@ -214,9 +191,9 @@ class SqlDeliveries:
 
     async def settle(self, delivery: Delivery) -> None:
         await heads.hold_of(self._work, [delivery.id])
-        words = {name: getattr(delivery, name) for name in _SETTLED}
+        words = {name: getattr(delivery, name) for name in say.SETTLED}
         words |= {"own_id": delivery.id, "open": delivery.state in _OPEN}
-        await self._work.change(_SETTLE, [words])
+        await self._work.change(say.SETTLE, [words])
         await heads.advance(self._work, [delivery.id])
 
     async def sent(self, deliveries_: Sequence[Delivery]) -> list[Delivery]:
@@ -229,7 +206,7 @@ class SqlDeliveries:
         given = {one.id: one for one in deliveries_}
         await heads.hold_of(self._work, given.keys())
         standing = {}
-        query = _STANDING_ON_SERVER if self._work.locks_rows else _STANDING
+        query = say.STANDING_ON_SERVER if self._work.locks_rows else say.STANDING
         for some in chunks(given.keys()):
             for number, channel_id, state, attempts in await self._work.rows(query, ids=some):
                 newer = state is DeliveryState.IN_FLIGHT and attempts > given[number].attempts
@@ -249,7 +226,7 @@ class SqlDeliveries:
             for one in given.values()
             if one.id in standing
         ]
-        await _SENT.run(self._work, [(one.platform_ids, one.sent_at, one.id) for one in after])
+        await say.SENT.run(self._work, [(one.platform_ids, one.sent_at, one.id) for one in after])
         await heads.advance(self._work, standing.keys())
         for one in after:
             if standing[one.id][1] is DeliveryState.STALE:
@@ -262,7 +239,7 @@ class SqlDeliveries:
         The parts go before what followed it. Gives none where the delivery is not there any more.
         """
         await heads.hold_of(self._work, [delivery.id])
-        row = await self._work.row(_ROUND, own_id=delivery.id)
+        row = await self._work.row(say.ROUND, own_id=delivery.id)
         if row is None:
             return []
         channel_id, round_ = row
@@ -277,7 +254,7 @@ class SqlDeliveries:
         for new, drawn in zip(ids, parts, strict=True):
             part = splitting.part(delivery, new, channel_id, drawn)
             rows.append(_values(part, drawn, False, round_, written))
-        await _INSERT.run(self._work, rows)
+        await say.INSERT.run(self._work, rows)
         await splitting.hand_over(
             self._work, channel_id, delivery.id, dict(zip(ids, parts, strict=True))
         )
@@ -292,14 +269,14 @@ class SqlDeliveries:
         return await self._first(deliveries.c.leased_until, conditions, limit, platform)
 
     async def in_flight(self, *, limit: int, platform: str | None = None) -> list[Delivery]:
-        return await self._first(_BY_ID, [text(IN_FLIGHT)], limit, platform)
+        return await self._first(say.BY_ID, [text(IN_FLIGHT)], limit, platform)
 
     async def unknown(self, platform: str, now: datetime, *, limit: int) -> list[Delivery]:
         conditions = [
             text(UNKNOWN),
             or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= now),
         ]
-        return await self._first(_BY_ID, conditions, limit, platform)
+        return await self._first(say.BY_ID, conditions, limit, platform)
 
     async def overdue(
         self, now: datetime, *, limit: int, platform: str | None = None
@@ -316,14 +293,14 @@ class SqlDeliveries:
     async def _platforms(self) -> list[str]:
         """Those that have something that can go stale, by one look-up each."""
         names: list[str] = []
-        while name := await self._work.value(_PLATFORM_AFTER, last=names[-1] if names else ""):
+        while name := await self._work.value(say.PLATFORM_AFTER, last=names[-1] if names else ""):
             names.append(str(name))
         return names
 
     async def any_open(self, platform: str | None = None) -> bool:
         if platform is None:
-            return bool(await self._work.value(_ANY))
-        return bool(await self._work.value(_ANY_OF, name=platform))
+            return bool(await self._work.value(say.ANY))
+        return bool(await self._work.value(say.ANY_OF, name=platform))
 
     async def unsettled(self, channel_ids: Collection[int] | None = None) -> list[Delivery]:
         if channel_ids is None:
@@ -335,7 +312,7 @@ class SqlDeliveries:
 
     async def of_digest(self, digest_id: int) -> list[Delivery]:
         owner = select(digests.c.channel_id).where(digests.c.id == digest_id).scalar_subquery()
-        query = _READ.where(
+        query = say.READ.where(
             deliveries.c.channel_id == owner, deliveries.c.digest_id == digest_id
         ).order_by(deliveries.c.order, deliveries.c.id)
         return [_delivery(row) for row in await self._work.rows(query)]
@@ -351,7 +328,7 @@ class SqlDeliveries:
         limit: int,
         platform: str | None,
     ) -> list[Delivery]:
-        query = _READ.where(*conditions).order_by(order).limit(limit)
+        query = say.READ.where(*conditions).order_by(order).limit(limit)
         if platform is not None:
             query = query.where(deliveries.c.platform == platform)
         return sorted(map(_delivery, await self._work.rows(query)), key=_age)
@@ -359,7 +336,7 @@ class SqlDeliveries:
     async def _where(self, *conditions: ColumnElement[bool] | Any) -> list[Delivery]:
         # Sorted here: asked for the order of ids, SQLite reads the whole table instead of the
         # few rows of a partial index.
-        rows = await self._work.rows(_READ.where(*conditions))
+        rows = await self._work.rows(say.READ.where(*conditions))
         return sorted(map(_delivery, rows), key=_age)
 
 
@@ -414,145 +391,3 @@ def _values(
         write(drawn.body, written),
         None if drawn.fallback is None else write(drawn.fallback, written),
     )
-
-
-_INSERT = Bulk(
-    lambda work: insert(deliveries), *_OWN, "platform", "head", "round", "body", "fallback"
-)
-
-# Built once: what runs for every message.
-_IDS = deliveries.c.id.in_(bindparam("ids", expanding=True))
-_ONE = _READ.where(deliveries.c.id == bindparam("own_id"))
-_BODY = select(deliveries.c.body, deliveries.c.fallback).where(
-    deliveries.c.id == bindparam("own_id")
-)
-_ROUND = select(deliveries.c.channel_id, deliveries.c.round).where(
-    deliveries.c.id == bindparam("own_id")
-)
-_HAVE_OPEN = (
-    select(deliveries.c.channel_id)
-    .where(text(UNSETTLED), deliveries.c.channel_id.in_(bindparam("ids", expanding=True)))
-    .distinct()
-)
-_ORDER = (deliveries.c.round, deliveries.c.turn, deliveries.c.id)
-_NEXT = (
-    select(
-        deliveries.c.id,
-        channels.c.chat,
-        channels.c.thread,
-        deliveries.c.created,
-        deliveries.c.stale_at,
-        channels.c.zone,
-        channels.c.quiet_from,
-        channels.c.quiet_to,
-    )
-    .join(channels, channels.c.id == deliveries.c.channel_id)
-    .where(text(NEXT), deliveries.c.platform == bindparam("name"))
-    .order_by(*_ORDER)
-    .limit(bindparam("most"))
-)
-_CLAIM: Select[Any] = _READ.add_columns(deliveries.c.body, deliveries.c.fallback).where(
-    _IDS, text(NEXT)
-)
-# Two claimers never see the same row: the second one skips what the first took, and a row taken
-# and committed meanwhile is checked again once its lock is had.
-_CLAIM_ON_SERVER = _CLAIM.with_for_update(of=deliveries, skip_locked=True)
-_TAKE = (
-    update(deliveries)
-    .where(_IDS)
-    .values(
-        state=text("'in-flight'"),
-        attempts=deliveries.c.attempts + 1,
-        tried_at=func.coalesce(
-            deliveries.c.tried_at, bindparam("at", type_=deliveries.c.tried_at.type)
-        ),
-        leased_until=bindparam("lease_until"),
-    )
-)
-_PARK = Bulk(
-    lambda work: (
-        update(deliveries)
-        .where(deliveries.c.id == bindparam("own_id"), text("state = 'ready'"))
-        .values(not_before=bindparam("until"))
-    ),
-    "own_id",
-    "until",
-)
-_parked = (text(PARKED), deliveries.c.platform == bindparam("name"))
-_WAKE = (
-    update(deliveries)
-    .where(
-        deliveries.c.id.in_(
-            select(deliveries.c.id)
-            .where(*_parked, deliveries.c.not_before <= bindparam("now"))
-            .order_by(deliveries.c.not_before, deliveries.c.round, deliveries.c.turn)
-            .limit(_WOKEN)
-        ),
-        text("state = 'ready'"),
-    )
-    .values(not_before=null())
-)
-_WAKING = select(deliveries.c.not_before).where(*_parked).order_by(deliveries.c.not_before).limit(1)
-_STANDING = select(
-    deliveries.c.id, deliveries.c.channel_id, deliveries.c.state, deliveries.c.attempts
-).where(_IDS)
-_STANDING_ON_SERVER = _STANDING.order_by(deliveries.c.id).with_for_update()
-_SENT = Bulk(
-    lambda work: (
-        update(deliveries)
-        .where(deliveries.c.id == bindparam("own_id"))
-        .values(
-            state=text("'sent'"),
-            head=false(),
-            not_before=null(),
-            leased_until=null(),
-            error=null(),
-            platform_ids=bindparam("ids"),
-            sent_at=bindparam("at"),
-        )
-    ),
-    "ids",
-    "at",
-    "own_id",
-)
-_BY_ID: ColumnElement[Any] = text("+deliveries.id")  # type: ignore[assignment]  # no column's
-# order: asked for that, SQLite reads the table by id instead of the few rows of a partial index
-_PLATFORM_AFTER = select(func.min(deliveries.c.platform)).where(
-    text(CAN_GO_STALE), deliveries.c.platform > bindparam("last")
-)
-_any = select(deliveries.c.id)
-_ANY = select(exists(_any.where(text(UNSETTLED))))
-_own_platform = deliveries.c.platform == bindparam("name")
-_ANY_OF = select(
-    or_(
-        exists(_any.where(text(CAN_GO_STALE), _own_platform)),
-        exists(_any.where(text(IN_FLIGHT), _own_platform)),
-    )
-)
-_SETTLED = (
-    "waits_for",
-    "state",
-    "attempts",
-    "unknowns",
-    "tried_at",
-    "not_before",
-    "stale_at",
-    "leased_until",
-    "platform_ids",
-    "sent_at",
-    "error",
-    "plain",
-)
-_SETTLE = (
-    update(deliveries)
-    .where(deliveries.c.id == bindparam("own_id"))
-    .values(
-        {name: bindparam(name) for name in _SETTLED}
-        | {
-            "head": case(
-                (bindparam("open", type_=deliveries.c.head.type) == true(), deliveries.c.head),
-                else_=false(),
-            )
-        }
-    )
-)

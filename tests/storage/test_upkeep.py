@@ -71,8 +71,9 @@ async def test_a_sound_database_has_no_problems(store: SqlStore, url: str) -> No
         ids = await post(t, lab, b"one", b"two", digest_id=own)
         await t.ledger.reserve([entry(lab.id, 1, delivery_id=ids[0])])
         await t.deliveries.add(
-            [(Delivery(hall.id, hall.address, waits_for=ids[0]), drawn(b"three"))]
+            [(Delivery(lab.id, lab.address, waits_for=ids[0]), drawn(b"three"))]
         )
+        await post(t, hall, b"four")
     assert await check(url) == []
 
 
@@ -88,6 +89,7 @@ async def test_each_contradiction_is_counted_and_named(store: SqlStore, url: str
         work = t.work
         await work.change(text("DELETE FROM papers_search"))
         await work.change(text("DELETE FROM bodies"))
+        await work.change(text("UPDATE deliveries SET head = FALSE"))
     said = "\n".join(await check(url))
     for words in (
         "1 listings name a paper",
@@ -96,6 +98,7 @@ async def test_each_contradiction_is_counted_and_named(store: SqlStore, url: str
         "1 deliveries wait for one",
         "1 papers are missing from the search",
         "1 unsettled deliveries have lost",
+        "1 channels have messages waiting",
     ):
         assert words in said
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import discord
 import pytest
 from discord.http import Route
 
+from tests.wires.discordian import pace
 from tests.wires.discordian.people import FakeDiscord
 from tests.wires.discordian.server import Fault
 
@@ -169,6 +172,112 @@ async def test_a_forum_that_asks_for_a_tag_refuses_a_post_without(
     made = await bot.http.request(route, json={**body, "applied_tags": [str(tag)]})
     assert world.threads(forum) == [int(made["id"])]
     assert world.read(int(made["id"])) == "papers"
+
+
+async def test_a_forum_post_and_its_first_message_have_one_id(world: FakeDiscord, bot: Bot) -> None:
+    forum = world.add_channel(world.add_guild(), kind="forum")
+    route = Route("POST", "/channels/{channel_id}/threads", channel_id=forum)
+    body = {"name": "A day", "message": {"content": "papers"}}
+    made = await bot.http.request(route, json=body)
+    assert made["id"] == made["message"]["id"]
+    first = await bot.http.request(Route("GET", f"/channels/{made['id']}/messages/{made['id']}"))
+    assert first["content"] == "papers"
+
+
+async def test_a_history_is_paged_from_a_message_on_and_forgets_nonces(
+    world: FakeDiscord, bot: Bot
+) -> None:
+    channel = world.add_channel(world.add_guild())
+    route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel)
+    ids = []
+    for number in range(5):
+        body = {"content": "x", "nonce": f"pb{number}", "enforce_nonce": True}
+        ids.append((await bot.http.request(route, json=body))["id"])
+
+    async def page(**params: str | int) -> list[dict[str, str]]:
+        history = Route("GET", f"/channels/{channel}/messages")
+        told: list[dict[str, str]] = await bot.http.request(history, params=params)
+        return told
+
+    assert [one["id"] for one in await page(after=ids[0], limit=2)] == [ids[2], ids[1]]
+    assert [one["id"] for one in await page(limit=2)] == [ids[4], ids[3]]
+    assert [one["nonce"] for one in await page(after="0", limit=1)] == ["pb0"]
+    world.nonce_window = 0.0
+    assert "nonce" not in (await page(limit=1))[0]
+    body = {"content": "x", "nonce": "pb0", "enforce_nonce": True}
+    assert (await bot.http.request(route, json=body))["id"] not in ids
+
+
+async def say(world: FakeDiscord, session: aiohttp.ClientSession, channel: int) -> Any:
+    """One message by a client that obeys nothing; the whole answer."""
+    url = f"{world.api_url}/channels/{channel}/messages"
+    headers = {"Authorization": f"Bot {world.token}"}
+    async with session.post(url, json={"content": "x"}, headers=headers) as said:
+        return said.status, said.headers, json.loads(await said.read())
+
+
+async def test_limits_are_enforced_where_asked_and_what_was_too_fast_is_named(
+    world: FakeDiscord,
+) -> None:
+    guild = world.add_guild()
+    channel, other = world.add_channel(guild), world.add_channel(guild)
+    async with aiohttp.ClientSession() as session:
+        for _ in range(7):
+            assert (await say(world, session, channel))[0] == 200
+        assert world.violations == []  # nobody asked for limits yet
+        world.enforce = True
+        for left in (4, 3, 2, 1, 0):
+            status, headers, _ = await say(world, session, channel)
+            assert (status, headers["X-RateLimit-Remaining"]) == (200, str(left))
+            assert 0 < float(headers["X-RateLimit-Reset-After"]) <= 5
+        status, headers, told = await say(world, session, channel)
+        assert (status, told["global"], headers["X-RateLimit-Scope"]) == (429, False, "user")
+        assert 0 < told["retry_after"] <= 5
+        assert headers["X-RateLimit-Remaining"] == "0"
+        assert len(world.violations) == 1
+        assert (await say(world, session, other))[0] == 200
+    assert len(world.messages(channel)) == 12
+
+
+async def test_fifty_calls_a_second_are_all_that_a_token_has(world: FakeDiscord) -> None:
+    guild = world.add_guild()
+    channels = [world.add_channel(guild, f"c{n}") for n in range(60)]
+    world.enforce = True
+    async with aiohttp.ClientSession() as session:
+        said = await asyncio.gather(*(say(world, session, one) for one in channels))
+    refused = [(headers, told) for status, headers, told in said if status == 429]
+    assert len(refused) == len(world.violations) > 0
+    assert len(said) - len(refused) <= 50
+    for headers, told in refused:
+        assert told["global"]
+        assert headers["X-RateLimit-Global"] == "true"
+
+
+async def test_discord_py_by_itself_obeys_what_the_headers_say(
+    world: FakeDiscord, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "WRITES", (3, 0.2))
+    channel = world.add_channel(world.add_guild())
+    world.enforce = True
+    route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel)
+    for number in range(7):
+        await bot.http.request(route, json={"content": str(number)})
+    assert world.violations == []
+    assert len(world.messages(channel)) == 7
+
+
+async def test_too_many_refused_calls_ban_the_address(world: FakeDiscord) -> None:
+    channel = world.add_channel(world.add_guild(), lacks=("send_messages",))
+    world.pace.most_invalid = 3
+    world.enforce = True
+    url = f"{world.api_url}/channels/{channel}/messages"
+    headers = {"Authorization": f"Bot {world.token}"}
+    async with aiohttp.ClientSession(headers=headers) as session:
+        for status in (403, 403, 403, 429):
+            async with session.post(url, json={"content": "x"}) as said:
+                assert said.status == status
+                assert ("Via" in said.headers) == (status == 403)
+    assert any("banned" in one for one in world.violations)
 
 
 async def test_as_a_process_it_prints_its_address_and_can_be_steered() -> None:

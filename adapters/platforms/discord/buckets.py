@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from types import TracebackType
 
+from aiohttp import ClientResponse
 from discord.http import HTTPClient, Ratelimit
 
 from adapters.platforms.discord.outcomes import Held
@@ -25,6 +26,7 @@ class Bucket(Ratelimit):
     def __init__(self, hurried: Callable[[], bool]) -> None:
         super().__init__(None)
         self._hurried = hurried
+        self._told = False  # Discord told its size
 
     async def acquire(self) -> None:
         """A place in the bucket. Raises Held."""
@@ -37,10 +39,20 @@ class Bucket(Ratelimit):
         if self.remaining <= 0:
             if self.expires is not None:
                 raise Held(self.expires - now + _MARGIN)
-            if self.outgoing >= max(self.limit, _BLIND):
+            if self.outgoing >= (self.limit if self._told else _BLIND):
                 raise Held(_SOON)
         self.remaining -= 1
         self.outgoing += 1
+
+    def update(self, response: ClientResponse, *, use_clock: bool = False) -> None:
+        """Take what an answer tells. Calls under way may not be in it yet: they stay counted,
+        where discord.py takes the first answer's word for all."""
+        counted = self.remaining
+        super().update(response, use_clock=use_clock)
+        known = counted if self._told else self.limit - self.outgoing
+        self._told = True
+        left = int(response.headers.get("X-RateLimit-Remaining", 0))
+        self.remaining = min(left, known)
 
     def reset(self) -> None:
         """Full again, but for the calls under way."""
@@ -57,6 +69,8 @@ class Bucket(Ratelimit):
         self, kind: type[BaseException], error: BaseException, trace: TracebackType
     ) -> None:
         self.outgoing -= 1
+        if not self.outgoing and self.expires is None:
+            self.reset()  # nothing is known any more: all its answers were lost
         if (left := self.remaining - self.outgoing) > 0:
             self._wake(left)
 

@@ -170,7 +170,7 @@ class SqlDeliveries:
 
     async def wake(self, platform: str, now: datetime) -> int:
         """At most 2,000 at once, the earliest first; those behind wake when they are the next."""
-        words = {"name": platform, "now": now}
+        words = {"name": platform, "now": now, "most": say.WOKEN}
         return await self._work.change(say.WAKE, words)
 
     async def next_waking(self, platform: str) -> datetime | None:

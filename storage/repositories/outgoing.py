@@ -30,7 +30,7 @@ OWN = tuple(field.name for field in fields(Delivery) if field.name != "address")
 _COLUMNS = [channels.c.platform, channels.c.chat, channels.c.thread]
 _COLUMNS += [deliveries.c[name] for name in OWN]
 READ = select(*_COLUMNS).join(channels, channels.c.id == deliveries.c.channel_id)
-_WOKEN = 2000  # at once: their number must not hold up what is being sent
+WOKEN = 2000  # at once: their number must not hold up what is being sent
 
 INSERT = Bulk(
     lambda work: insert(deliveries), *OWN, "platform", "head", "round", "body", "fallback"
@@ -101,7 +101,7 @@ WAKE = (
             select(deliveries.c.id)
             .where(*_parked, deliveries.c.not_before <= bindparam("now"))
             .order_by(deliveries.c.not_before, deliveries.c.round, deliveries.c.turn)
-            .limit(_WOKEN)
+            .limit(bindparam("most"))
         ),
         text("state = 'ready'"),
     )

@@ -70,9 +70,7 @@ async def test_a_sound_database_has_no_problems(store: SqlStore, url: str) -> No
         [own] = await t.digests.add([digest(lab.id)])
         ids = await post(t, lab, b"one", b"two", digest_id=own)
         await t.ledger.reserve([entry(lab.id, 1, delivery_id=ids[0])])
-        await t.deliveries.add(
-            [(Delivery(lab.id, lab.address, waits_for=ids[0]), drawn(b"three"))]
-        )
+        await t.deliveries.add([(Delivery(lab.id, lab.address, waits_for=ids[0]), drawn(b"three"))])
         await post(t, hall, b"four")
     assert await check(url) == []
 

@@ -1,89 +1,98 @@
-"""discord.py's rate limits without its sleep inside a call that the courier makes."""
+"""The buckets of Discord's rate limits, in the place of discord.py's.
+
+discord.py waits inside a call until there is room, gives an answer only once the bucket that it
+emptied is full again, and takes the first answer's word for all calls that are under way.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from types import TracebackType
-
-from aiohttp import ClientResponse
-from discord.http import HTTPClient, Ratelimit
+from typing import TYPE_CHECKING, Any
 
 from adapters.platforms.discord.outcomes import Held
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse
+    from discord.http import HTTPClient
 
 _BLIND = 5  # calls under way at once in a bucket that Discord has told nothing of yet
 _SOON = 0.25  # seconds; when calls under way have taken all that is left
 _MARGIN = 0.02  # seconds, for the clocks
+_IDLE = 300.0  # seconds
 
 
-class Bucket(Ratelimit):
-    """One bucket of discord.py's.
+class Bucket:
+    """One bucket, with the face that discord.py's has for its client.
 
-    A call that must not wait raises Held with the seconds until the bucket is full again; others
-    wait for that. An answer is given at once, also when it emptied the bucket.
+    A call that must not wait raises Held, with the seconds until there is room; others wait. The
+    headers: https://discord.com/developers/docs/topics/rate-limits#header-format
     """
 
     def __init__(self, hurried: Callable[[], bool]) -> None:
-        super().__init__(None)
         self._hurried = hurried
-        self._told = False  # Discord told its size
+        self._now = asyncio.get_running_loop().time
+        self._used = self._now()
+        self._limit: int | None = None  # None: Discord told nothing yet
+        self._under_way = 0
+        self._full_at: float | None = None
+        self.remaining = 1
 
-    async def acquire(self) -> None:
-        """A place in the bucket. Raises Held."""
-        if not self._hurried():
-            await super().acquire()
-            return
-        self._last_request = now = self._loop.time()
-        if self.is_expired():
-            self.reset()
-        if self.remaining <= 0:
-            if self.expires is not None:
-                raise Held(self.expires - now + _MARGIN)
-            if self.outgoing >= (self.limit if self._told else _BLIND):
-                raise Held(_SOON)
+    async def __aenter__(self) -> None:
+        self._used = self._now()
+        while (wait := self._wait()) > 0:
+            if self._hurried():
+                raise Held(wait)
+            await asyncio.sleep(wait)
         self.remaining -= 1
-        self.outgoing += 1
+        self._under_way += 1
+
+    async def __aexit__(self, *_: object) -> None:
+        self._under_way -= 1
+        if not self._under_way and self._full_at is None:
+            self._fill()  # nothing is known any more: all its answers were lost
 
     def update(self, response: ClientResponse, *, use_clock: bool = False) -> None:
-        """Take what an answer tells. Calls under way may not be in it yet: they stay counted,
-        where discord.py takes the first answer's word for all."""
-        counted = self.remaining
-        super().update(response, use_clock=use_clock)
-        known = counted if self._told else self.limit - self.outgoing
-        self._told = True
-        left = int(response.headers.get("X-RateLimit-Remaining", 0))
-        self.remaining = min(left, known)
+        """Take what an answer tells; calls under way may not be in it yet and stay counted."""
+        try:
+            limit = int(response.headers.get("X-RateLimit-Limit", 1))
+            left = int(response.headers["X-RateLimit-Remaining"])
+            after = float(response.headers["X-RateLimit-Reset-After"])
+        except (KeyError, ValueError):
+            return
+        counted = limit - self._under_way if self._limit is None else self.remaining
+        self._limit = limit
+        self.remaining = min(left, counted)
+        self._full_at = self._now() + after
 
-    def reset(self) -> None:
-        """Full again, but for the calls under way."""
-        super().reset()  # type: ignore[no-untyped-call]
+    def is_inactive(self) -> bool:
+        """Whether it may be forgotten."""
+        return not self._under_way and self._now() - self._used >= _IDLE
 
-    async def _refresh(self) -> None:
-        async with self._sleeping:
-            if self.expires is not None:
-                await asyncio.sleep(max(0.0, self.expires - self._loop.time()))
-        self.reset()
-        self._wake(self.remaining)
+    def _wait(self) -> float:
+        if self._full_at is not None and self._now() > self._full_at:
+            self._fill()
+        if self.remaining > 0:
+            return 0.0
+        if self._full_at is not None:
+            return self._full_at - self._now() + _MARGIN
+        most = _BLIND if self._limit is None else self._limit
+        return _SOON if self._under_way >= most else 0.0
 
-    async def __aexit__(
-        self, kind: type[BaseException], error: BaseException, trace: TracebackType
-    ) -> None:
-        self.outgoing -= 1
-        if not self.outgoing and self.expires is None:
-            self.reset()  # nothing is known any more: all its answers were lost
-        if (left := self.remaining - self.outgoing) > 0:
-            self._wake(left)
+    def _fill(self) -> None:
+        self.remaining = (self._limit or 1) - self._under_way
+        self._full_at = None
 
 
 def watch(http: HTTPClient, hurried: Callable[[], bool]) -> None:
     """Let the client keep its limits in such buckets; `hurried` tells whether the call that is
     being made must not wait."""
-    known = http._buckets
+    known: dict[str, Any] = vars(http)["_buckets"]
 
-    def bucket(key: str) -> Ratelimit:
-        if (found := known.get(key)) is None:
-            found = known[key] = Bucket(hurried)
+    def bucket(key: str) -> Any:
+        if key not in known:
+            known[key] = Bucket(hurried)
             http._try_clear_expired_ratelimits()
-        return found
+        return known[key]
 
     vars(http)["get_ratelimit"] = bucket

@@ -192,13 +192,16 @@ class Courier:
         try:
             now = self._now()
             good = [one for one in landed if one.outcome.verdict is Verdict.ACCEPTED]
-            for one in landed:
-                if one.outcome.verdict is not Verdict.ACCEPTED:
-                    await self._settle_alone(one, now)
+            rest = [one for one in landed if one.outcome.verdict is not Verdict.ACCEPTED]
+            if rest and good:  # what was accepted is known to what the others lead to
+                await self._together(good, 0, now)
+                good = []
+            for one in rest:
+                await self._settle_alone(one, now)
             free = self._free(len(landed)) if claiming and not self._is_over() else 0
             if good or (free > 0 and not (self._idle and await self._is_empty(now))):
                 calls = await self._together(good, free, now)
-            self._idle = free > 0 and not calls
+            self._idle = len(calls) < free
         except BaseException:
             self._landed = [*landed, *self._landed]  # settling twice changes nothing
             raise

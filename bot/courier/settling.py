@@ -31,6 +31,7 @@ _FIRST_PAUSE = 2.0  # seconds before a message that was not sent is tried again
 _LONGEST_PAUSE = 600.0  # seconds
 _YOUNG_PAUSE = 15.0  # seconds at most, while the platform knows the key of the message
 _MOST_MOVES = 5  # attempts after which a chat that moves and moves is tried with pauses
+_MOVE_PAUSE = 2.0  # seconds
 _MOST_EDITS = 8  # attempts to edit a message of which nobody knows how they ended
 
 log = logging.getLogger(__name__)
@@ -131,6 +132,8 @@ async def unknown(
     error: str | None,
     now: datetime,
     real: datetime,
+    *,
+    at_once: bool = False,
 ) -> Delivery:
     """Nobody knows whether the attempt arrived: ask the platform, try once more, or give back.
 
@@ -160,6 +163,7 @@ async def unknown(
     else:
         pause = _pause(free.unknowns + 1)
         state = DeliveryState.READY
+    pause = 0.0 if at_once else pause
     after = replace(free, state=state, not_before=await _when(tx, delivery, now, pause))
     await tx.deliveries.settle(after)
     _say(delivery, pause, error)
@@ -245,6 +249,13 @@ async def _moved(tx: Transaction, delivery: Delivery, new: Address, now: datetim
     It is not, when the new place has a channel that has the day's digest already.
     """
     again = replace(delivery, state=DeliveryState.READY, not_before=None)
+    there = [one.id for one in await tx.channels.of_chat(new.platform, new.chat)]
+    under_way = await tx.deliveries.unsettled(there) if there else []
+    if any(one.state is DeliveryState.IN_FLIGHT for one in under_way):
+        # What is just arriving there tells whether this is still to be sent.
+        again = replace(again, attempts=delivery.attempts - 1, not_before=_later(now, _MOVE_PAUSE))
+        await tx.deliveries.settle(again)
+        return again
     await tx.deliveries.settle(again)
     await move(tx, delivery.address, new, now)
     return await tx.deliveries.get(delivery.id) or replace(delivery, state=DeliveryState.STALE)

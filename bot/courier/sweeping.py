@@ -45,7 +45,7 @@ async def recover(
                 for delivery in lost:
                     said = "The process ended during the call."
                     real = datetime.now(UTC)
-                    await unknown(tx, platform, delivery, said, now, real)
+                    await unknown(tx, platform, delivery, said, now, real, at_once=True)
             count += len(lost)
             if len(lost) < _AT_ONCE:
                 break

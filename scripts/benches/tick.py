@@ -18,7 +18,7 @@ import digests  # the measurement beside this one: its channels are taken
 from adapters.platforms.console import Console
 from adapters.sources.huggingface import HuggingFace
 from bot.desk import Desk
-from bot.rounds import make_round
+from bot.rounds import open_round
 from storage import open_store
 
 BOUND = 5.0  # milliseconds
@@ -53,7 +53,7 @@ async def measure(count: int, times: int) -> list[float]:
             taken = []
             for number in range(times + 3):
                 began = perf_counter()
-                result = await make_round(desk, digests.NOW + timedelta(milliseconds=number))
+                result = await open_round(desk, digests.NOW + timedelta(milliseconds=number))
                 taken.append((perf_counter() - began) * 1000)
                 assert not result.opened, result
     return taken[3:]  # the first fill the caches

@@ -21,7 +21,6 @@ CHANNEL_GONE: Final = frozenset(
         40007,  # the bot is banned from the server
         50001,  # missing access
         50007,  # cannot send messages to this person
-        50008,  # cannot send messages in such a channel
         50009,  # the server asks for a verification that the bot has not
         50013,  # missing permissions
         50033,  # invalid recipient
@@ -39,6 +38,7 @@ _CONTENT: Final = frozenset(
         50003,  # not in a private chat: a thread
         50005,  # somebody else's message cannot be edited
         50021,  # nor can what Discord itself said
+        50008,  # nothing but posts in a forum, whose post was refused
         50024,  # not in a channel of this kind
         50068,  # nor can a message of this kind
         200000,  # filters of the server: text …

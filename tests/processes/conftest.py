@@ -44,6 +44,15 @@ class Running:
         """What it has written so far."""
         return self.logged.read_text()
 
+    async def said(self, *parts: str, seconds: float = 40.0) -> None:
+        """Until its log holds all of it."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not all(part in self.log for part in parts):  # noqa: ASYNC110 - a file
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            pytest.fail(f"it did not say {parts}:\n{self.log}")
+
     async def ended(self, seconds: float) -> int:
         """Its exit code, once it has ended by itself."""
         async with asyncio.timeout(seconds):
@@ -71,15 +80,17 @@ class Stage:
         settings: Mapping[str, str | None] = MappingProxyType({}),
         *,
         command: str = "run",
+        role: str | None = None,
     ) -> AsyncIterator[Running]:
         """`paperboy run` (or `once`) at that instant; settings that are None are left out."""
+        options = ["--role", role] if role else []
         given = {**self.surroundings, **settings}
         logged = self.folder / f"log-{len([*self.folder.glob('log-*')])}"
         polls = len(self.telegram.made("getUpdates"))
         sessions = self.discord.gateway.identified
         with logged.open("w") as log:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", command, "--now", now,
+                sys.executable, "-m", "bot", command, "--now", now, *options,
                 env={name: value for name, value in given.items() if value is not None},
                 cwd=self.folder, stdout=log, stderr=log,
             )  # fmt: skip
@@ -90,16 +101,17 @@ class Stage:
                     process.kill()
                     await process.wait()
 
-    async def listening(self, bot: Running) -> None:
+    async def listening(self, bot: Running, seconds: float = 20.0) -> None:
         """Until it listens on both platforms."""
+        telegram, discord = self.telegram, self.discord
         await self.of(
             bot,
-            self.telegram.until(lambda: len(self.telegram.made("getUpdates")) > bot.polls),
-            self.discord.until(
+            telegram.until(lambda: len(telegram.made("getUpdates")) > bot.polls, seconds),
+            discord.until(
                 lambda: (
-                    self.discord.gateway.identified > bot.sessions
-                    and self.discord.backend.commands.get(None)
-                )
+                    discord.gateway.identified > bot.sessions and discord.backend.commands.get(None)
+                ),
+                seconds,
             ),
         )
 
@@ -128,8 +140,9 @@ class Stage:
 class Group:
     """A group of Telegram whose admin is Ada."""
 
-    def __init__(self, stage: Stage, bot: Running) -> None:
+    def __init__(self, stage: Stage, bot: Running, patience: float = 15.0) -> None:
         self.stage, self.bot, self.world = stage, bot, stage.telegram
+        self.patience = patience  # seconds to wait for a message
         self.ada = self.world.person("Ada")
         self.bob = self.world.person("Bob")
         self.chat = self.world.supergroup("Lab", self.ada, self.bob)
@@ -144,7 +157,7 @@ class Group:
             ]
             return bool(found)
 
-        await self.stage.of(self.bot, self.world.until(said))
+        await self.stage.of(self.bot, self.world.until(said, self.patience))
         return found[0]
 
     async def ask(self, line: str, *parts: str, who: Any = None) -> Message:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 
 MOST = 10_000
 _WINDOW = 600.0  # seconds
-_AT_ONCE = 48  # calls …
+A_SECOND = 48  # calls of a token …
 _SECOND = 1.05  # … in any so many seconds: calls that left apart may arrive together
 _INVALID = frozenset({401, 403, 429})
 log = logging.getLogger(__name__)
@@ -77,10 +77,11 @@ class Budget:
 
 
 class Second:
-    """Lets at most 48 calls go in any second: a digest's pace does not count the questions that
-    come with a message, nor those of people."""
+    """Lets at most so many calls go in any second: a digest's pace does not count the questions
+    that come with a message, nor those of people."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = A_SECOND) -> None:
+        self._most = most
         self._gone: deque[float] = deque()
 
     async def turn(self) -> None:
@@ -90,7 +91,7 @@ class Second:
             now = loop.time()
             while self._gone and self._gone[0] <= now - _SECOND:
                 self._gone.popleft()
-            if len(self._gone) < _AT_ONCE:
+            if len(self._gone) < self._most:
                 self._gone.append(now)
                 return
             await asyncio.sleep(self._gone[0] + _SECOND - now)

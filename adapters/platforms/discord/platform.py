@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from adapters.platforms.discord.asking import rights_of
-from adapters.platforms.discord.budget import MOST
+from adapters.platforms.discord.budget import A_SECOND, MOST
 from adapters.platforms.discord.outcomes import outcome_of
 from adapters.platforms.discord.wire import Wire
 from bot.cards import Block
@@ -43,7 +43,7 @@ class Discord:
 
     `operators` are the ids of the people who may use operator commands; `api_url` is another
     base of the API, for tests and proxies. From half of `most_invalid` refused answers within ten
-    minutes on, nothing leaves.
+    minutes on, nothing leaves; at most `most_calls` leave in any second.
     """
 
     name = "discord"
@@ -57,12 +57,13 @@ class Discord:
         operators: frozenset[str] = frozenset(),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         most_invalid: int = MOST,
+        most_calls: int = A_SECOND,
     ) -> None:
         from adapters.platforms.discord.drawing import Pen
         from adapters.platforms.discord.finding import Finder
         from adapters.platforms.discord.sending import Sender
 
-        self._wire = Wire(token, api_url, most_invalid=most_invalid)
+        self._wire = Wire(token, api_url, most_invalid=most_invalid, most_calls=most_calls)
         self._operators = operators
         self._now = now
         self._sender = Sender(self._wire)

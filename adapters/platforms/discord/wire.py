@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from adapters.platforms.discord.budget import MOST, Budget, Second
+from adapters.platforms.discord.budget import A_SECOND, MOST, Budget, Second
 from adapters.platforms.discord.outcomes import BANNED, Answered, Held, Lost, seconds
 
 if TYPE_CHECKING:
@@ -46,11 +46,18 @@ class Wire:
     reached.
     """
 
-    def __init__(self, token: str, api_url: str | None, *, most_invalid: int = MOST) -> None:
+    def __init__(
+        self,
+        token: str,
+        api_url: str | None,
+        *,
+        most_invalid: int = MOST,
+        most_calls: int = A_SECOND,
+    ) -> None:
         self._token = token
         self._ahead = 0.0  # seconds that Discord's clock is ahead of ours
         self._budget = Budget(most_invalid)
-        self._second = Second()
+        self._second = Second(most_calls)
         self._paused = 0.0  # instant on the loop's clock; the token may go on then
         self._api_url = base(api_url) if api_url else None
         self._restore: list[Callable[[], None]] = []

@@ -40,14 +40,6 @@ class Desk:
     defaults: Defaults = field(default_factory=Defaults)
     admins: tuple[Address, ...] = ()  # private chats with the operators
     access: str = "open"  # who may subscribe: "open", "invite" or "list"
-    pacers: dict[str, Pacer] = field(default_factory=dict)  # by platform; one for each token
-
-    def pacer(self, name: str) -> Pacer:
-        """The pace of a platform's token, shared by everything that sends with it here."""
-        if (found := self.pacers.get(name)) is None:
-            found = self.pacers[name] = Pacer(self.platforms[name].limits.pace)
-        return found
-
     pacers: dict[str, Pacer] = field(default_factory=dict)  # by platform; shared with it
 
     def pacer(self, platform: str) -> Pacer:

@@ -84,8 +84,8 @@ def test_the_platform_counts_no_violation_whatever_comes(
     begun_while_closed = []
 
     def refuse(call):
-        until = waits.get(call.ticket.address.chat, 0.0)
-        if call.ticket.digest and call.begun < until:
+        since, until = waits.get(call.ticket.address.chat, (0.0, 0.0))
+        if call.ticket.digest and since < call.asked and call.begun < until:
             begun_while_closed.append(call)
         if chance.random() < refused:
             seconds = chance.choice((1.0, 3.0))

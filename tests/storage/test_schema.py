@@ -19,12 +19,23 @@ import pytest
 from sqlalchemy import Connection, MetaData, create_engine, inspect, select, text
 from sqlalchemy.exc import SAWarning
 
-from bot.channels import Address, PlaceKind, Topic
+from bot.channels import Address, Delivery, DeliveryState, PlaceKind, Topic
 from bot.errors import SetUpWrong
 from storage import SqlStore, check, facts, migrations, open_store, schema, upgrade
 from storage.engines import plain, target
 from storage.tables import metadata
-from tests.storage.samples import channel, digest, entry, paper, post, subscribe
+from tests.storage.samples import (
+    DAY,
+    NOW,
+    TODAY,
+    channel,
+    digest,
+    drawn,
+    entry,
+    paper,
+    post,
+    subscribe,
+)
 from tests.wires import postgres
 
 SEARCH = "papers_search"  # outside the tables: each engine has its own
@@ -235,11 +246,7 @@ async def test_an_upgrade_from_the_first_schema_keeps_what_stands_there(
         await t.ledger.reserve([entry(lab.id, 1, delivery_id=sent)])
         await t.notes.put("told:a", "yes")
         before = await t.channels.all()
-    shutil.copytree(schema.HISTORY.folder, tmp_path / "migrations")
-    for file in (tmp_path / "migrations" / "versions").glob("*.py"):
-        if not file.name.startswith("0001"):
-            file.unlink()
-    monkeypatch.setattr(schema, "HISTORY", schema.History(tmp_path / "migrations", ("0001",)))
+    only(monkeypatch, tmp_path, "0001")
     assert await upgrade(new_url) == (None, "0001")
     monkeypatch.undo()
     copy_rows(url, new_url)
@@ -256,6 +263,76 @@ async def test_an_upgrade_from_the_first_schema_keeps_what_stands_there(
             "2512.00001"
         ]
         assert await t.notes.get("told:a") == "yes"
+
+
+async def test_an_upgrade_of_a_filled_outbox_says_who_is_next(
+    url: str, new_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the schema before heads: sent, refused, in flight, parked, of digests and loose."""
+    words: list[list[tuple[int | None, DeliveryState]]] = [  # of each channel: (digest, state)
+        [(0, SENT), (0, READY), (0, READY), (1, READY)],
+        [(None, READY), (1, READY), (0, UNKNOWN), (0, READY)],
+        [(0, SENT), (0, REFUSED)],
+        [(None, IN_FLIGHT), (None, READY)],
+        [(1, IN_FLIGHT), (None, READY), (1, READY)],
+    ]
+    nexts = [1, 2, None, 0, 0]
+    wanted: list[int] = []
+    async with open_store(url) as store, store.transaction() as t:
+        for number, rows in enumerate(words):
+            address = Address(("telegram", "console")[number % 2], str(number))
+            place = await t.channels.add(channel(address=address))
+            days = [digest(place.id, TODAY + n * DAY) for n in range(2)]
+            own = await t.digests.add(days)
+            ids = []
+            for order, (which, state) in enumerate(rows):
+                [new] = await t.deliveries.add(
+                    [
+                        (
+                            Delivery(
+                                *(place.id, address),
+                                digest_id=None if which is None else own[which],
+                                order=order,
+                                state=state,
+                            ),
+                            drawn(),
+                        )
+                    ]
+                )
+                ids.append(new)
+            head = nexts[number]
+            wanted += [] if head is None else [ids[head]]
+    only(monkeypatch, tmp_path, "0001", "0002")
+    assert await upgrade(new_url) == (None, "0002")
+    monkeypatch.undo()
+    copy_rows(url, new_url)
+    assert await upgrade(new_url) == ("0002", migrations.HEAD)
+    assert await check(new_url) == []
+    with connected(new_url) as connection:
+        heads = connection.scalars(text("SELECT id FROM deliveries WHERE head ORDER BY id")).all()
+        assert heads == sorted(wanted)
+        wrong = "SELECT count(*) FROM deliveries JOIN channels ON channels.id = channel_id WHERE "
+        assert connection.scalar(text(wrong + "deliveries.platform <> channels.platform")) == 0
+    async with open_store(new_url) as store, store.transaction() as t:
+        assert await t.deliveries.any_open("telegram")
+        [one] = await t.deliveries.next("telegram", limit=9)
+        assert one.address.chat == "0"
+        [(first, body, _)] = await t.deliveries.claim([one.id], at=NOW, lease_until=NOW + DAY)
+        assert (first.turn, first.unknowns, first.tried_at) == (0, 0, NOW)
+        assert body == drawn().body
+
+
+SENT, REFUSED, READY = DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.READY
+IN_FLIGHT, UNKNOWN = DeliveryState.IN_FLIGHT, DeliveryState.UNKNOWN
+
+
+def only(monkeypatch: pytest.MonkeyPatch, folder: Path, *revisions: str) -> None:
+    """The program of an earlier day, which knows only these."""
+    shutil.copytree(schema.HISTORY.folder, folder / "migrations")
+    for file in (folder / "migrations" / "versions").glob("*.py"):
+        if not file.name.startswith(revisions):
+            file.unlink()
+    monkeypatch.setattr(schema, "HISTORY", schema.History(folder / "migrations", revisions))
 
 
 def copy_rows(url: str, new_url: str) -> None:

@@ -25,6 +25,7 @@ from tests.processes.conftest import (
     Stage,
     stage_of,
 )
+from tests.wires import postgres
 from tests.wires.databases import database
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -154,6 +155,35 @@ async def _break_connections(stage: Stage, url: str, chat: Running) -> None:
         stage.telegram.until(lambda: len(stage.telegram.made("getUpdates")) > polls, LONG),
         stage.discord.until(lambda: stage.discord.gateway.identified > sessions, LONG),
     )
+
+
+@pytest.mark.nightly
+async def test_a_server_that_is_away_for_a_while_is_waited_for(stage: Stage) -> None:
+    with postgres.own_server() as server:
+        stage.surroundings["PAPERBOY_DATABASE_URL"] = server.url
+        async with stage.bot(MORNING) as first:
+            places = Places(stage, first)
+            await stage.listening(first, LONG)
+            await places.subscribe()
+            async with stage.bot(NINE) as second:
+                await second.said("waiting as a standby: fence=bell")
+                sessions = stage.discord.gateway.identified
+                await asyncio.to_thread(server.stop)
+                await asyncio.sleep(8)  # longer than any pause between two tries
+                await asyncio.to_thread(server.start)
+                again = stage.discord.until(
+                    lambda: stage.discord.gateway.identified > sessions, LONG
+                )
+                await stage.of(first, again)
+                await places.answered_by(first)
+                assert await first.stopped() == 0
+                places.bot = places.group.bot = second
+                await places.digests()
+                await places.answered_by(second)
+                assert await second.stopped() == 0
+            for bot in (first, second):
+                assert "Traceback" not in bot.log
+    assert "\n".join(stage.problems()) == ""
 
 
 async def test_many_digests_are_opened_by_two_workers_once_each(stage: Stage, url: str) -> None:

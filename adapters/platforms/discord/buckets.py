@@ -88,10 +88,16 @@ def watch(http: HTTPClient, hurried: Callable[[], bool]) -> None:
     """Let the client keep its limits in such buckets; `hurried` tells whether the call that is
     being made must not wait."""
     known: dict[str, Any] = vars(http)["_buckets"]
+    hashes: dict[str, str] = vars(http)["_bucket_hashes"]  # by route
 
     def bucket(key: str) -> Any:
         if key not in known:
-            known[key] = Bucket(hurried)
+            # Until Discord told the bucket of a route, discord.py names it by the route; then it
+            # forgets what other channels have spent.
+            told, _, where = key.rpartition(":")
+            routes = (route for route, name in hashes.items() if name == told)
+            before = (known.pop(f"{route}:{where}", None) for route in routes)
+            known[key] = next((one for one in before if one is not None), None) or Bucket(hurried)
             http._try_clear_expired_ratelimits()
         return known[key]
 

@@ -38,7 +38,8 @@ class Worker:
             why = await self._until_broken()
             if monotonic() - began > _SOUND:
                 pause = _FIRST_PAUSE
-            log.warning("jobs: %s; again in a moment", why)
+            level = logging.WARNING if pause == _FIRST_PAUSE else logging.DEBUG  # said once
+            log.log(level, "jobs: %s; trying until it goes on", why)
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))
             pause = min(pause * 2, _LONGEST_PAUSE)
 

@@ -38,8 +38,8 @@ async def fenced(
         try:
             await one.until_over()
             return
-        except FenceLost as error:
-            log.warning("standby again: %s: %s", name, error)
+        except FenceLost:  # the store said why
+            log.info("standby again: %s", name)
         except StoreBusy as error:
             log.warning("%s breaks off, for the database does not answer: %s", name, error)
         if monotonic() - began > _SOUND:
@@ -104,4 +104,4 @@ class _Standby:
         if not working.cancelled():
             working.result()
         if was_lost and not self._stop.is_set():
-            raise FenceLost("another process has it now")
+            raise FenceLost

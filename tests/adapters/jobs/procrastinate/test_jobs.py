@@ -164,7 +164,7 @@ async def test_it_goes_on_when_the_server_was_away(
         await jobs.defer("open", NOW)
         await done.get()
         _shut(url)
-        await until(lambda: "again in a moment" in caplog.text)
+        await until(lambda: "trying until it goes on" in caplog.text)
         with pytest.raises(StoreBusy, match="does not answer"):
             await jobs.defer("open", NOW)
         assert not worker.done()

@@ -400,6 +400,26 @@ async def test_what_a_delivery_reserved_takes_the_state_it_was_to_become(store: 
         assert found[hall.id]["2512.00001"].state is LedgerState.RESERVED
 
 
+async def test_what_many_deliveries_reserved_is_shown_at_once(store: Store) -> None:
+    async with store.transaction() as t:
+        lab, hall = await subscribe(t, "lab", "hall")
+        rows = [
+            entry(lab.id, 1, delivery_id=7),
+            entry(lab.id, 2, delivery_id=8, becomes=LedgerState.LISTED),
+            entry(lab.id, 3, delivery_id=9),
+            entry(lab.id, 4, delivery_id=7, state=LedgerState.REFUSED),
+            entry(hall.id, 1, delivery_id=7),
+            entry(hall.id, 2, delivery_id=10),
+        ]
+        await t.ledger.reserve(rows)
+        await t.ledger.shown([(lab.id, 7), (lab.id, 8), (hall.id, 10), (hall.id, 11)])
+        found = await t.ledger.known([lab.id, hall.id], [row.paper_id for row in rows])
+        states = {row.paper_id[-1]: row.state.value for row in found[lab.id].values()}
+        assert states == {"1": "shown", "2": "listed", "3": "reserved", "4": "refused"}
+        states = {row.paper_id[-1]: row.state.value for row in found[hall.id].values()}
+        assert states == {"1": "reserved", "2": "shown"}
+
+
 async def test_released_papers_are_candidates_again(store: Store) -> None:
     async with store.transaction() as t:
         [lab] = await subscribe(t, "lab")
@@ -518,3 +538,14 @@ async def test_an_instant_without_a_zone_is_refused(store: Store) -> None:
     with pytest.raises(ValueError, match="no zone"):
         async with store.transaction() as t:
             await t.channels.add(channel("lab", next_due=naive))
+
+
+async def test_a_fence_that_nobody_has_is_had_and_its_holder_may_commit(store: Store) -> None:
+    for wait in (True, False):
+        async with store.fence("courier:console", wait=wait) as fence:
+            assert fence is not None
+            async with store.transaction() as t:
+                await fence.check(t)
+                await t.notes.put("told", "yes")
+    async with store.snapshot() as t:
+        assert await t.notes.get("told") == "yes"

@@ -209,7 +209,8 @@ async def test_a_digest(
     kind=st.sampled_from(Kind),
     state=st.sampled_from(DeliveryState),
     flags=st.tuples(st.booleans(), st.booleans()),
-    times=st.tuples(*[maybe(instants)] * 4),
+    times=st.tuples(*[maybe(instants)] * 6),
+    counts=st.tuples(*[number] * 3),
     platform_ids=texts,
     error=maybe(text),
     fragments=st.lists(st.binary(max_size=40) | st.binary(min_size=600, max_size=700), max_size=5),
@@ -222,12 +223,14 @@ async def test_a_delivery_and_its_body(
     state: DeliveryState,
     flags: tuple[bool, bool],
     times: tuple[datetime | None, ...],
+    counts: tuple[int, int, int],
     platform_ids: tuple[str, ...],
     error: str | None,
     fragments: list[bytes],
     fallback: list[bytes] | None,
 ) -> None:
-    created, not_before, stale_at, leased_until = times
+    created, not_before, stale_at, leased_until, tried_at, sent_at = times
+    turn, attempts, unknowns = counts
     plain = None if fallback is None else Body(tuple(fallback))
     async with store.transaction() as t:
         place = await t.channels.find(Address("console", "lab"))
@@ -244,6 +247,11 @@ async def test_a_delivery_and_its_body(
             not_before=not_before,
             stale_at=stale_at,
             leased_until=leased_until,
+            turn=turn,
+            attempts=attempts,
+            unknowns=unknowns,
+            tried_at=tried_at,
+            sent_at=sent_at,
             platform_ids=platform_ids,
             error=error,
             digest_id=2**40,

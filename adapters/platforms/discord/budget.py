@@ -16,8 +16,10 @@ from collections.abc import Callable, Mapping
 
 MOST = 10_000
 _WINDOW = 600.0  # seconds
-A_SECOND = 48  # calls of a token …
-_SECOND = 1.05  # … in any so many seconds: calls that left apart may arrive together
+A_SECOND = 50  # calls of a token
+_SECOND = 1.01
+_SLOWEST = 1.0  # seconds
+_A_BIT = 0.02  # seconds
 _INVALID = frozenset({401, 403, 429})
 log = logging.getLogger(__name__)
 
@@ -77,21 +79,34 @@ class Budget:
 
 
 class Second:
-    """Lets at most so many calls go in any second: a digest's pace does not count the questions
-    that come with a message, nor those of people."""
+    """Lets at most so many calls go in any second, as Discord counts them: a digest's pace does
+    not count the questions that come with a message, nor those of people.
+
+    When a call arrives is not known: it counts from its start until a second after it can have
+    arrived, which is half of the quickest call's time before its end.
+    """
 
     def __init__(self, most: int = A_SECOND) -> None:
         self._most = most
-        self._gone: deque[float] = deque()
+        self._under_way = 0
+        self._over: deque[float] = deque()  # when calls that ended do not count any more
+        self._quickest = _SLOWEST
 
-    async def turn(self) -> None:
-        """Wait until one more may go."""
+    async def begin(self) -> float:
+        """Wait until one more may go; the instant for `end`."""
         loop = asyncio.get_running_loop()
         while True:
             now = loop.time()
-            while self._gone and self._gone[0] <= now - _SECOND:
-                self._gone.popleft()
-            if len(self._gone) < self._most:
-                self._gone.append(now)
-                return
-            await asyncio.sleep(self._gone[0] + _SECOND - now)
+            while self._over and self._over[0] <= now:
+                self._over.popleft()
+            if self._under_way + len(self._over) < self._most:
+                self._under_way += 1
+                return now
+            await asyncio.sleep(self._over[0] - now if self._over else _A_BIT)
+
+    def end(self, began: float) -> None:
+        """The call that began then is answered, or lost."""
+        now = asyncio.get_running_loop().time()
+        self._under_way -= 1
+        self._quickest = min(self._quickest, now - began)
+        self._over.append(now - self._quickest / 2 + _SECOND)

@@ -228,13 +228,22 @@ class Wire:
             if (trail := _trail.get()) and trail.left:
                 raise Lost
             if not _FREE.search(params.url.path):
-                await self._second.turn()
+                context.began = await self._second.begin()
+
+        def ends(context: Any) -> None:
+            if (began := getattr(context, "began", None)) is not None:
+                context.began = None
+                self._second.end(began)
+
+        async def fails(session: Any, context: Any, params: Any) -> None:
+            ends(context)
 
         async def leaves(session: Any, context: Any, params: Any) -> None:
             if trail := _trail.get():
                 trail.left = True
 
         async def answered(session: Any, context: Any, params: Any) -> None:
+            ends(context)
             response = params.response
             self._note(response.status, response.headers)
             if response.status == 429 or response.status >= 500:
@@ -250,6 +259,7 @@ class Wire:
         trace.on_request_start.append(starts)
         trace.on_request_headers_sent.append(leaves)
         trace.on_request_end.append(answered)
+        trace.on_request_exception.append(fails)
         return trace
 
     def _note(self, status: int, headers: Mapping[str, str]) -> None:

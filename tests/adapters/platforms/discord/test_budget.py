@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
 import pytest
 
 from adapters.platforms.discord import Discord
-from adapters.platforms.discord.budget import Budget
+from adapters.platforms.discord.budget import Budget, Second
 from adapters.platforms.discord.frozen import freeze
 from adapters.platforms.discord.menu import register
 from adapters.platforms.discord.outcomes import Held
@@ -145,3 +146,28 @@ async def test_shared_limits_do_not_stop_a_platform(world: FakeDiscord, small: D
         told = await small.send(channel, BODY, "pb1", silent=False)
         assert (told.verdict, told.everywhere) == (Verdict.TOO_FAST, False)
     assert (await small.send(channel, BODY, "pb1", silent=False)).verdict is Verdict.ACCEPTED
+
+
+async def test_a_lost_call_gives_its_place_back(world: FakeDiscord) -> None:
+    async with Discord(world.token or "", api_url=world.api_url, most_calls=2) as platform:
+        channel = Address("discord", str(world.add_channel(world.add_guild())))
+        world.faults.append(Fault("POST", "/channels/*", lose=True, times=3))
+        for _ in range(3):
+            told = await platform.send(channel, BODY, "pb1", silent=False)
+            assert told.verdict is Verdict.UNKNOWN
+        told = await platform.send(channel, BODY, "pb1", silent=False)
+        assert told.verdict is Verdict.ACCEPTED
+
+
+async def test_calls_under_way_hold_their_place_in_the_second() -> None:
+    second = Second(2)
+    first = await second.begin()
+    await second.begin()
+    third = asyncio.create_task(second.begin())
+    await asyncio.sleep(0.05)
+    assert not third.done()
+    second.end(first)  # it may have arrived just now
+    await asyncio.sleep(0.5)
+    assert not third.done()
+    async with asyncio.timeout(10):
+        assert await third >= first + 1.0

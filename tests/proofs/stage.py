@@ -7,7 +7,7 @@ import json
 import os
 import random
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import asdict, dataclass, field
@@ -37,7 +37,6 @@ ROOT = Path(__file__).resolve().parents[2]
 MORNING = datetime(2025, 12, 27, 8, tzinfo=UTC)  # the list of the 26th is closed
 NINE = datetime(2025, 12, 27, 9, 0, 1, tzinfo=UTC)  # the hour of those who chose none
 PAPERS = 7  # on the bundled list
-_LEAP = timedelta(minutes=10)  # between two starts: what the bot before it waited for is over
 _TAKEN = 3  # exit code of `once` while another process has the right to send
 # Waits of the product that would only make the tests longer, in seconds. On SQLite a bot knows
 # that it is alone, so what it finds in flight is a dead one's; on PostgreSQL it waits for the
@@ -158,14 +157,18 @@ class Row:
     order: int
     state: str
     kind: str
+    attempts: int
     papers: tuple[str, ...]
 
 
 _ROWS = (
-    'SELECT c.chat, d."order", d.state, d.kind, d.papers FROM deliveries d '
+    'SELECT c.chat, d."order", d.state, d.kind, d.attempts, d.papers FROM deliveries d '
     "JOIN channels c ON c.id = d.channel_id WHERE d.digest_id IS NOT NULL "
     'ORDER BY d.channel_id, d."order"'
 )
+
+
+_OPEN = {"ready", "in-flight", "unknown"}
 
 
 def rows_of(url: str) -> list[Row]:
@@ -194,9 +197,9 @@ class Stage:
     bots: list[Bot] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)  # chat: its group, as it was subscribed
     golden: dict[str, list[str]] = field(default_factory=dict)  # group: its digest's messages
-    # By chat and order in the digest, the kills in whose instant a message was in flight by the
-    # database (doubtful), and the platform had its call as well (on the wire).
-    doubtful: Counter[tuple[str, int]] = field(default_factory=Counter)
+    # By chat and order in the digest: the attempts that a kill left in flight by the database
+    # (doubtful), and the number of kills in whose instant the platform had the call as well.
+    doubtful: dict[tuple[str, int], set[int]] = field(default_factory=lambda: defaultdict(set))
     on_the_wire: Counter[tuple[str, int]] = field(default_factory=Counter)
     began: float = field(default_factory=monotonic)
 
@@ -240,9 +243,8 @@ class Stage:
 
     @property
     def now(self) -> datetime:
-        """What the next bot takes for now: every one begins later than the one before it."""
-        passed = timedelta(seconds=monotonic() - self.began)
-        return NINE + self.record.life * _LEAP + passed
+        """What the next bot takes for now: time goes on from life to life."""
+        return NINE + timedelta(seconds=monotonic() - self.began)
 
     async def bot(
         self, *arguments: str, death: Death | None = None, home: str = "home", **more: str
@@ -281,14 +283,15 @@ class Stage:
         await asyncio.sleep(2 * self.record.slow + 0.05)
         # What another bot has in flight is settled meanwhile; nobody does so for the dead one's.
         recorded = {(one.place, one.words) for one in self.record.messages[self.record.since :]}
-        for place, order in before & self._in_flight():
-            self.doubtful[place, order] += 1
+        for place, order, attempt in before & self._in_flight():
+            self.doubtful[place, order].add(attempt)
             if (place, self.golden[self.places[place]][order]) in recorded:
                 self.on_the_wire[place, order] += 1
         self.record.since = len(self.record.messages)
 
-    def _in_flight(self) -> set[tuple[str, int]]:
-        return {(row.place, row.order) for row in rows_of(self.url) if row.state == "in-flight"}
+    def _in_flight(self) -> set[tuple[str, int, int]]:
+        flying = [row for row in rows_of(self.url) if row.state == "in-flight"]
+        return {(row.place, row.order, row.attempts) for row in flying}
 
     async def end(self) -> None:
         """Nothing of it lives on."""
@@ -297,6 +300,17 @@ class Stage:
         await asyncio.gather(*(bot.ended for bot in self.bots))
 
     # Judgement
+
+    async def settled(self, seconds: float = 60.0) -> None:
+        """Until nothing of any digest waits. Raises AssertionError with what the bots said."""
+        for _ in range(round(10 * seconds)):
+            rows = rows_of(self.url)
+            open_ = [row for row in rows if row.state in _OPEN]
+            if rows and not open_:
+                return
+            await asyncio.sleep(0.1)
+        said = "\n".join(bot.log for bot in self.bots if not bot.ended.done())
+        raise AssertionError(f"unsettled: {open_}\n{said}")
 
     def judge(self) -> list[str]:
         """What is wrong with what the platforms recorded; empty: all of it is as promised.
@@ -317,7 +331,7 @@ class Stage:
             for order in lost:
                 row = rows.get((place, order))
                 given_back = row is not None and row.state == "stale" and group[0] == "t"
-                if not given_back or self.doubtful[place, order] < 2 or row is None:
+                if not given_back or len(self.doubtful[place, order]) < 2 or row is None:
                     wrong.append(f"{place} ({group}) never got message {order}")
                 elif missing := [one for one in row.papers if not _holds(said, one)]:
                     wrong.append(f"{place} ({group}) never got {missing}")

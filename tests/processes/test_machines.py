@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, time
@@ -155,6 +156,57 @@ async def _break_connections(stage: Stage, url: str, chat: Running) -> None:
         stage.telegram.until(lambda: len(stage.telegram.made("getUpdates")) > polls, LONG),
         stage.discord.until(lambda: stage.discord.gateway.identified > sessions, LONG),
     )
+
+
+async def test_asked_to_stop_it_waits_for_the_message_on_its_way_and_nobody_sends_it_again(
+    stage: Stage, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = {"PAPERBOY_DISCORD_TOKEN": None}
+    arrived, answer = asyncio.Event(), asyncio.Event()
+
+    async def held_up(call: Any, writer: Any) -> bool:
+        if call.method.lower() == "sendmessage" and GTR in str(call.params):
+            arrived.set()
+            await answer.wait()
+        return False
+
+    async with stage.bot(MORNING, alone) as first:
+        group = Group(stage, first, LONG)
+        stage.telegram.set_bot(group.chat, group.ada, "member")
+        await group.ask(f"/subscribe@paperboy_sandbox_bot {TOPICS}", "Subscribed to", GTR)
+        assert await first.stopped() == 0
+    said = len(group.chat.spoken)
+    monkeypatch.setattr(stage.telegram, "after", held_up)
+    async with stage.bot(NINE, alone, role="all") as one, stage.bot(NINE, alone) as two:
+        async with asyncio.timeout(LONG):
+            await arrived.wait()
+        one, two = await _sender_and_standby(one, two)
+        one.process.send_signal(signal.SIGTERM)
+        await one.said("stopping; what is under way may end")
+        answer.set()
+        assert await one.ended(LONG) == 0
+        async with open_store(url) as store, store.snapshot() as tx:
+            assert not await tx.deliveries.any_open()  # the answer was waited for and written
+        await two.said("took over: fence=courier:telegram")
+        group.bot = two
+        await group.ask("/help@paperboy_sandbox_bot", "/subscribe")
+        posted = "".join(message.text for message in group.chat.spoken[said:])
+        assert [posted.count(SPATIA), posted.count(GTR)] == [1, 1]
+        assert await two.stopped() == 0
+
+
+async def _sender_and_standby(one: Running, two: Running) -> tuple[Running, Running]:
+    """Which of both has the right to send."""
+    waits = {
+        asyncio.create_task(bot.said("waiting as a standby: fence=courier:telegram")): bot
+        for bot in (one, two)
+    }
+    done, running = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for task in running:
+        task.cancel()
+    await asyncio.wait(running)
+    standby = waits[done.pop()]
+    return (two, one) if standby is one else (one, two)
 
 
 @pytest.mark.nightly

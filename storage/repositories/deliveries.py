@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, text
 
-from bot.channels import Address, Body, Delivery, DeliveryState, Drawn, Kind
+from bot.channels import Address, Body, Delivery, DeliveryState, Drawn
 from bot.errors import NotFound
 from bot.ports.outbox import Next
-from storage.fragments import Fragments, write
-from storage.repositories import heads, splitting
+from storage.fragments import Fragments
+from storage.repositories import adding, heads, splitting
 from storage.repositories import outgoing as say
 from storage.tables import (
     CAN_GO_STALE,
     IN_FLIGHT,
     UNKNOWN,
     UNSETTLED,
-    channels,
     deliveries,
     digests,
 )
 from storage.work import Work, chunks
-
-_OPEN = frozenset({DeliveryState.READY, DeliveryState.IN_FLIGHT, DeliveryState.UNKNOWN})
-
-
-def _delivery(row: Any) -> Delivery:
-    platform, chat, thread, channel_id, *rest = row
-    return Delivery(channel_id, Address(platform, chat, thread or None), *rest)
-
 
 _age = attrgetter("id")
 
@@ -63,66 +53,18 @@ class SqlDeliveries:
             await heads.hold(self._work, channel_ids)
             written = await self._fragments.keep(bodies)
             ids = await self._work.numbers(deliveries, len(deliveries_))
-            rounds = await self._waiting(channel_ids)
-            added = _numbered(ids, deliveries_)
-            await self._check_waits(added)
-            first = await self._heads_of(added)
+            rounds = await adding.waiting_in(self._work, channel_ids)
+            added = adding.numbered(ids, deliveries_)
+            await adding.check_waits(self._work, added)
+            first = await adding.heads_of(self._work, added)
             rows = []
             for delivery, drawn in zip(added, (drawn for _, drawn in deliveries_), strict=True):
                 chat = (delivery.address.platform, delivery.address.chat)
                 head = delivery.id in first
-                rows.append(_values(delivery, drawn, head, rounds[chat], written))
+                rows.append(adding.values(delivery, drawn, head, rounds[chat], written))
                 rounds[chat] += 1
             await say.INSERT.run(self._work, rows)
         return ids
-
-    async def _check_waits(self, added: Sequence[Delivery]) -> None:
-        """Of one channel and earlier, or nothing would ever end the waiting."""
-        known = {one.id: one for one in added}
-        outside = {one.waits_for for one in added if one.waits_for} - known.keys()
-        for some in chunks([number for number in outside if number]):
-            for row in await self._work.rows(say.READ.where(deliveries.c.id.in_(some))):
-                known[row.id] = _delivery(row)
-        for one in added:
-            if one.waits_for is None:
-                continue
-            before = known.get(one.waits_for)
-            if (
-                before is None
-                or before.channel_id != one.channel_id
-                or (before.state in _OPEN and _place(before) >= _place(one))
-            ):
-                raise ValueError("a delivery can only wait for one that goes before it")
-
-    async def _heads_of(self, added: Sequence[Delivery]) -> set[int]:
-        """The ids of those that go next in their channels."""
-        first: dict[int, Delivery] = {}
-        for one in added:
-            if one.state in _OPEN:
-                other = first.setdefault(one.channel_id, one)
-                if _place(one) < _place(other):
-                    first[one.channel_id] = one
-        for some in chunks(first.keys()):
-            for (taken,) in await self._work.rows(say.HAVE_OPEN, ids=some):
-                del first[taken]
-        return {one.id for one in first.values()}
-
-    async def _waiting(self, channel_ids: Collection[int]) -> Counter[tuple[str, str]]:
-        """How many unsettled deliveries the chats of these channels have."""
-        waiting: Counter[tuple[str, str]] = Counter()
-        chats: dict[tuple[str, str], int] = {}
-        for some in chunks(channel_ids):
-            own = select(channels.c.platform, channels.c.chat).where(channels.c.id.in_(some))
-            query = (
-                select(channels.c.platform, channels.c.chat, func.count())
-                .join(deliveries, channels.c.id == deliveries.c.channel_id)
-                .where(text(UNSETTLED), tuple_(channels.c.platform, channels.c.chat).in_(own))
-                .group_by(channels.c.platform, channels.c.chat)
-            )
-            for platform, chat, count in await self._work.rows(query):
-                chats[platform, chat] = count
-        waiting.update(chats)
-        return waiting
 
     async def next(self, platform: str, *, limit: int) -> list[Next]:
         """Also those whose `stale_at` has passed: whether they go is not the outbox's to say."""
@@ -152,7 +94,7 @@ class SqlDeliveries:
         )
         taken = {}
         for number, (own, row) in enumerate(found.items()):
-            one = _delivery(row[:-2])
+            one = say.delivery(row[:-2])
             body = bodies[2 * number]
             assert body is not None
             one = replace(
@@ -171,7 +113,8 @@ class SqlDeliveries:
     async def wake(self, platform: str, now: datetime) -> int:
         """At most 2,000 at once, the earliest first; those behind wake when they are the next."""
         words = {"name": platform, "now": now, "most": say.WOKEN}
-        return await self._work.change(say.WAKE, words)
+        query = say.WAKE_ON_SERVER if self._work.locks_rows else say.WAKE
+        return await self._work.change(query, words)
 
     async def next_waking(self, platform: str) -> datetime | None:
         found: datetime | None = await self._work.value(say.WAKING, name=platform)
@@ -179,7 +122,7 @@ class SqlDeliveries:
 
     async def get(self, delivery_id: int) -> Delivery | None:
         row = await self._work.row(say.ONE, own_id=delivery_id)
-        return _delivery(row) if row else None
+        return say.delivery(row) if row else None
 
     async def body(self, delivery_id: int) -> tuple[Body, Body | None]:
         """Raises NotFound when there is no such delivery."""
@@ -192,7 +135,7 @@ class SqlDeliveries:
     async def settle(self, delivery: Delivery) -> None:
         await heads.hold_of(self._work, [delivery.id])
         words = {name: getattr(delivery, name) for name in say.SETTLED}
-        words |= {"own_id": delivery.id, "open": delivery.state in _OPEN}
+        words |= {"own_id": delivery.id, "open": delivery.state in adding.OPEN}
         await self._work.change(say.SETTLE, [words])
         await heads.advance(self._work, [delivery.id])
 
@@ -253,7 +196,7 @@ class SqlDeliveries:
         rows = []
         for new, drawn in zip(ids, parts, strict=True):
             part = splitting.part(delivery, new, channel_id, drawn)
-            rows.append(_values(part, drawn, False, round_, written))
+            rows.append(adding.values(part, drawn, False, round_, written))
         await say.INSERT.run(self._work, rows)
         await splitting.hand_over(
             self._work, channel_id, delivery.id, dict(zip(ids, parts, strict=True))
@@ -315,7 +258,7 @@ class SqlDeliveries:
         query = say.READ.where(
             deliveries.c.channel_id == owner, deliveries.c.digest_id == digest_id
         ).order_by(deliveries.c.order, deliveries.c.id)
-        return [_delivery(row) for row in await self._work.rows(query)]
+        return [say.delivery(row) for row in await self._work.rows(query)]
 
     async def waiting(self) -> int:
         query = select(func.count()).select_from(deliveries).where(text(UNSETTLED))
@@ -331,63 +274,10 @@ class SqlDeliveries:
         query = say.READ.where(*conditions).order_by(order).limit(limit)
         if platform is not None:
             query = query.where(deliveries.c.platform == platform)
-        return sorted(map(_delivery, await self._work.rows(query)), key=_age)
+        return sorted(map(say.delivery, await self._work.rows(query)), key=_age)
 
     async def _where(self, *conditions: ColumnElement[bool] | Any) -> list[Delivery]:
         # Sorted here: asked for the order of ids, SQLite reads the whole table instead of the
         # few rows of a partial index.
         rows = await self._work.rows(say.READ.where(*conditions))
-        return sorted(map(_delivery, rows), key=_age)
-
-
-def _place(delivery: Delivery) -> tuple[bool, int, int, int]:
-    """What its channel's messages are sorted by (storage.repositories.heads)."""
-    digest_id = delivery.digest_id
-    return (digest_id is None, digest_id or 0, delivery.order, delivery.id)
-
-
-def _numbered(ids: Sequence[int], deliveries_: Sequence[tuple[Delivery, Drawn]]) -> list[Delivery]:
-    """The deliveries with their ids, and with the ids of those that they wait for."""
-    siblings: dict[tuple[int, int | None], list[int]] = {}
-    for new, (delivery, _) in zip(ids, deliveries_, strict=True):
-        siblings.setdefault((delivery.channel_id, delivery.digest_id), []).append(new)
-    added = []
-    for new, (delivery, drawn) in zip(ids, deliveries_, strict=True):
-        waits_for = delivery.waits_for
-        if drawn.waits_for is not None:
-            waits_for = siblings[delivery.channel_id, delivery.digest_id][drawn.waits_for]
-        added.append(replace(delivery, id=new, waits_for=waits_for))
-    return added
-
-
-def _values(
-    delivery: Delivery, drawn: Drawn, head: bool, waiting: int, written: Mapping[bytes, bytes]
-) -> tuple[Any, ...]:
-    return (
-        delivery.channel_id,
-        drawn.kind if delivery.kind is Kind.POST else delivery.kind,
-        delivery.id,
-        delivery.digest_id,
-        delivery.order,
-        delivery.papers or drawn.papers,
-        delivery.waits_for,
-        delivery.state,
-        delivery.silent or drawn.silent,
-        delivery.turn,
-        delivery.attempts,
-        delivery.unknowns,
-        delivery.tried_at,
-        delivery.created,
-        delivery.not_before,
-        delivery.stale_at,
-        delivery.leased_until,
-        delivery.platform_ids,
-        delivery.sent_at,
-        delivery.error,
-        delivery.plain,
-        delivery.address.platform,
-        head,
-        waiting,
-        write(drawn.body, written),
-        None if drawn.fallback is None else write(drawn.fallback, written),
-    )
+        return sorted(map(say.delivery, rows), key=_age)

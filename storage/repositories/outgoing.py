@@ -22,13 +22,21 @@ from sqlalchemy import (
     update,
 )
 
-from bot.channels import Delivery
+from bot.channels import Address, Delivery
 from storage.bulk import Bulk
 from storage.tables import CAN_GO, CAN_GO_STALE, IN_FLIGHT, PARKED, UNSETTLED, channels, deliveries
 
 OWN = tuple(field.name for field in fields(Delivery) if field.name != "address")
 _COLUMNS = [channels.c.platform, channels.c.chat, channels.c.thread]
 _COLUMNS += [deliveries.c[name] for name in OWN]
+
+
+def delivery(row: Any) -> Delivery:
+    """What a row of READ says."""
+    platform, chat, thread, channel_id, *rest = row
+    return Delivery(channel_id, Address(platform, chat, thread or None), *rest)
+
+
 READ = select(*_COLUMNS).join(channels, channels.c.id == deliveries.c.channel_id)
 WOKEN = 2000  # at once: their number must not hold up what is being sent
 
@@ -94,18 +102,16 @@ PARK = Bulk(
     "until",
 )
 _parked = (text(PARKED), deliveries.c.platform == bindparam("name"))
-WAKE = (
-    update(deliveries)
-    .where(
-        deliveries.c.id.in_(
-            select(deliveries.c.id)
-            .where(*_parked, deliveries.c.not_before <= bindparam("now"))
-            .order_by(deliveries.c.not_before, deliveries.c.round, deliveries.c.turn)
-            .limit(bindparam("most"))
-        ),
-        text("state = 'ready'"),
-    )
-    .values(not_before=null())
+_sleepers = (
+    select(deliveries.c.id)
+    .where(*_parked, deliveries.c.not_before <= bindparam("now"))
+    .order_by(deliveries.c.not_before, deliveries.c.round, deliveries.c.turn)
+    .limit(bindparam("most"))
+)
+_WOKEN_UP = update(deliveries).where(text("state = 'ready'")).values(not_before=null())
+WAKE = _WOKEN_UP.where(deliveries.c.id.in_(_sleepers))
+WAKE_ON_SERVER = _WOKEN_UP.where(
+    deliveries.c.id.in_(_sleepers.with_for_update(skip_locked=True))  # the others wake next time
 )
 WAKING = select(deliveries.c.not_before).where(*_parked).order_by(deliveries.c.not_before).limit(1)
 STANDING = select(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bot.channels import Address
 from bot.desk import Defaults, Desk
+from bot.pacing import Pacer
 from bot.ports import Jobs, Platform, Source, Store
 from bot.settings import Settings
 
@@ -45,8 +46,9 @@ async def open_desk(
         store = await stack.enter_async_context(open_memory(settings))
         sources, lookups = await open_sources(settings, stack)
         places = dict(console() if platforms is None else platforms)
+        pacers: dict[str, Pacer] = {}
         if connected is not None:
-            places |= await open_platforms(settings, stack, now=connected)
+            places |= await open_platforms(settings, stack, pacers, now=connected)
         yield Desk(
             store,
             sources,
@@ -55,6 +57,7 @@ async def open_desk(
             defaults(settings),
             admins=admins(settings),
             access=access(settings),
+            pacers=pacers,
         )
 
 
@@ -78,25 +81,36 @@ async def open_jobs(settings: Settings, *, wanted: bool = True) -> AsyncIterator
 
 
 async def open_platforms(
-    settings: Settings, stack: AsyncExitStack, *, now: Callable[[], datetime]
+    settings: Settings,
+    stack: AsyncExitStack,
+    pacers: dict[str, Pacer] | None = None,
+    *,
+    now: Callable[[], datetime],
 ) -> dict[str, Platform]:
-    """The chat platforms whose token is set, ready to send; `stack` closes them.
+    """The chat platforms whose token is set, ready to send; `stack` closes them. `pacers` gets
+    those that they answer with.
 
     The SDK of one without a token is not imported. Raises Refused for a token that is not
     taken, SetUpWrong for a setting that cannot be used.
     """
     found: dict[str, Platform] = {}
     if settings.telegram_token is not None:
-        from adapters.platforms.telegram import Telegram
+        from adapters.platforms.telegram import Telegram, pace_of
 
+        per_second = settings.telegram_per_second
+        pacer = Pacer(pace_of(per_second))
         telegram = Telegram(
             settings.telegram_token.get_secret_value(),
             api_url=settings.telegram_api_url,
             operators=operators(settings, Telegram.name),
             webhook=webhook(settings),
             now=now,
+            per_second=per_second,
+            pacer=pacer,
         )
         found[telegram.name] = await stack.enter_async_context(telegram)
+        if pacers is not None:
+            pacers[telegram.name] = pacer
     if settings.discord_token is not None:
         from adapters.platforms.discord import Discord
 

@@ -104,6 +104,13 @@ class Settings(BaseSettings):
         None,
         description="Word that calls of the webhook must bear; unset: made from the token.",
     )
+    telegram_per_second: int = Field(
+        28,
+        ge=1,
+        le=1000,
+        description="Digest messages a second, 1 to 1000. Telegram lets about 30 through; more "
+        "are sent as paid broadcasts, which the bot's owner pays for in Telegram Stars.",
+    )
     listen: str = Field("127.0.0.1:8080", description="Where webhooks are served, as `host:port`.")
     discord_token: SecretStr | None = Field(None, description="Token of the Discord bot.")
     discord_api_url: str | None = Field(None, description="Base of the Discord API.")

@@ -296,6 +296,14 @@ class Pacer(Protocol):
         """One call that somebody waits for, while the body runs: it goes before digests."""
         ...
 
+    def too_fast(self, address: Address, seconds: float, everywhere: bool = False) -> None:
+        """The platform refused a call for so long: to the chat, or everywhere."""
+        ...
+
+    def accepted(self, address: Address) -> None:
+        """The platform accepted a call."""
+        ...
+
 
 class Jobs(Protocol):
     """Work that any of many processes may do, told to one of them at a time."""

@@ -15,13 +15,13 @@ from statistics import median
 from time import process_time
 from typing import Any
 
-from adapters.platforms.telegram import Telegram
-from adapters.platforms.telegram.answering import MOST
-from adapters.platforms.telegram.pace import Pace
+from adapters.platforms.telegram import Telegram, pace_of
 from adapters.sources.bundled import DAY, BundledServer
 from bot.app import open_desk
+from bot.channels import Address, Pace
 from bot.cli.demo import NOW
 from bot.editions import read_day
+from bot.pacing import Pacer
 from bot.replies import Talk
 from bot.settings import Settings
 
@@ -30,7 +30,6 @@ PEOPLE = 50
 MEDIAN = 20.0  # milliseconds
 P95 = 60.0  # milliseconds
 _PAPER = "/paper 2512.15716"  # of the bundled list
-_UNPACED = 1_000_000  # answers in any second
 
 
 def run(quick: bool = False) -> dict[str, Any]:
@@ -47,8 +46,8 @@ def run(quick: bool = False) -> dict[str, Any]:
     rounds = 3 if quick else 30
     figures: dict[str, Any] = {"people at once": PEOPLE, "rounds": rounds}
     bounds = []
-    for name, most in (("paced", MOST), ("unpaced", _UNPACED)):
-        bare, ours = asyncio.run(_both(rounds, most))
+    for name, pace in (("paced", pace_of()), ("unpaced", Pace())):
+        bare, ours = asyncio.run(_both(rounds, pace))
         share = [one - other for one, other in zip(ours.typical, bare.typical, strict=True)]
         figures |= {
             f"{name}: a bare bot, median ms": median(bare.typical),
@@ -136,13 +135,13 @@ class _Measured:
         return said
 
 
-async def _both(rounds: int, most: int) -> tuple[_Measured, _Measured]:
+async def _both(rounds: int, pace: Pace) -> tuple[_Measured, _Measured]:
     """The bare bot and ours, a round of each in turn: a busy machine is the same to both."""
     bare_crowd, our_crowd = _Crowd(), _Crowd()
     bare, ours = _Measured(), _Measured()
     said: dict[str, Any] = {}
     try:
-        async with _ours(our_crowd, most), _bare(bare_crowd, most, said):
+        async with _ours(our_crowd, pace), _bare(bare_crowd, pace, said):
             for number in range(-2, rounds):  # the first ones warm up
                 said |= await ours.add(our_crowd, _PAPER, count=number >= 0)
                 await bare.add(bare_crowd, _PAPER, count=number >= 0)
@@ -153,12 +152,12 @@ async def _both(rounds: int, most: int) -> tuple[_Measured, _Measured]:
 
 
 @asynccontextmanager
-async def _ours(crowd: _Crowd, most: int) -> AsyncIterator[None]:
+async def _ours(crowd: _Crowd, pace: Pace) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         home = stack.enter_context(tempfile.TemporaryDirectory())
         source = await stack.enter_async_context(BundledServer())
         telegram = await stack.enter_async_context(
-            Telegram(crowd.token, api_url=crowd.url, now=lambda: NOW, most=most)
+            Telegram(crowd.token, api_url=crowd.url, now=lambda: NOW, pacer=Pacer(pace))
         )
         settings = Settings.alone(home=Path(home), hf_endpoint=source.url, arxiv_url=source.url)
         desk = await stack.enter_async_context(
@@ -170,13 +169,13 @@ async def _ours(crowd: _Crowd, most: int) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _bare(crowd: _Crowd, most: int, said: dict[str, Any]) -> AsyncIterator[None]:
+async def _bare(crowd: _Crowd, pace: Pace, said: dict[str, Any]) -> AsyncIterator[None]:
     from telegram.ext import ApplicationBuilder, MessageHandler, filters
 
-    pace = Pace(most)
+    pacer = Pacer(pace)
 
     async def answer(update: Any, context: Any) -> None:
-        async with pace:
+        async with pacer.answer(Address("telegram", str(update.message.chat_id))):
             more = {name: value for name, value in said.items() if name != "text"}
             await update.message.reply_text(said["text"], api_kwargs=more)
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from adapters.platforms.telegram import sending
+from adapters.platforms.telegram.outcomes import SHORTEST_PAUSE
 from bot.channels import Address, Body, Layout, Outcome, Place, PlaceKind, Verdict
-from bot.ports import Reply
+from bot.ports import Pacer, Reply
 
 if TYPE_CHECKING:
     from adapters.platforms.telegram.connection import Connection
     from adapters.platforms.telegram.drawing import Pen
-    from adapters.platforms.telegram.pace import Pace
 
-MOST = 28  # messages in any second of one token (core.telegram.org/bots/faq: about 30)
 LONGEST_WAIT = 5.0  # seconds of a 429 that a person may be let wait
 _ENOUGH = (Verdict.ACCEPTED, Verdict.CONTENT_REFUSED)  # the next message may still be sent
 
@@ -24,12 +24,15 @@ log = logging.getLogger(__name__)
 
 
 class Answers:
-    """Sends answers. What could not be sent is logged; nothing is sent twice."""
+    """Sends answers. What could not be sent is logged; nothing is sent twice.
 
-    def __init__(self, connection: Connection, pen: Pen, pace: Pace) -> None:
+    Without a pacer nothing waits.
+    """
+
+    def __init__(self, connection: Connection, pen: Pen, pacer: Pacer | None = None) -> None:
         self._connection = connection
         self._pen = pen
-        self._pace = pace
+        self._pacer = pacer
 
     async def say(
         self,
@@ -69,16 +72,31 @@ class Answers:
     ) -> Callable[[Address, Body], Awaitable[Outcome]]:
         async def put(address: Address, body: Body) -> Outcome:
             if replace is not None:
-                async with self._pace:
+                async with self._turn(address):
                     edited = await sending.edit(self._connection, address, replace, body)
                 if edited is not None:
-                    return edited
-            async with self._pace:
-                return await sending.send(
+                    return self._told(address, edited)
+            async with self._turn(address):
+                sent = await sending.send(
                     self._connection, address, body, silent=silent, reply_to=reply_to
                 )
+            return self._told(address, sent)
 
         return put
+
+    def _turn(self, address: Address) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if self._pacer is None else self._pacer.answer(address)
+
+    def _told(self, address: Address, outcome: Outcome) -> Outcome:
+        """The pacer hears what came of a call; the outcome as it is."""
+        if self._pacer is None:
+            return outcome
+        if outcome.verdict is Verdict.ACCEPTED:
+            self._pacer.accepted(address)
+        elif outcome.verdict is Verdict.TOO_FAST:
+            pause = outcome.retry_after or SHORTEST_PAUSE
+            self._pacer.too_fast(address, pause, outcome.everywhere)
+        return outcome
 
     async def _carry(
         self,

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from telegram import Bot, User
     from telegram.request import HTTPXRequest
 
-READ_TIMEOUT = 18.0  # seconds; python-telegram-bot's own 5 are too short for a busy server
-CONNECT_TIMEOUT = 10.0  # seconds
-POOL_TIMEOUT = 5.0  # seconds
+LONGEST_CALL = 18.0  # seconds of a call from its beginning to its end
+READ_TIMEOUT = 16.0  # seconds; python-telegram-bot's own 5 are too short for a busy server
+CONNECT_TIMEOUT = 6.0  # seconds, for the connection and once more for TLS: before a call is broken
+POOL_TIMEOUT = 3.0  # off for its length it either began or is known not to have been sent
+POLL_TIMEOUT = 10.0  # seconds behind those of the long poll
 CONNECTIONS = 64
 OFFICIAL = "https://api.telegram.org"
 
@@ -40,6 +42,7 @@ class Connection:
     """
 
     def __init__(self, token: str, api_url: str | None = None, secrets: tuple[str, ...] = ()):
+        self._longest = LONGEST_CALL
         self._token = token
         self._api_url = (api_url or OFFICIAL).rstrip("/")
         self._mask = _Mask((token, *secrets))
@@ -72,13 +75,14 @@ class Connection:
             connection_pool_size=CONNECTIONS,
             read_timeout=READ_TIMEOUT,
             write_timeout=READ_TIMEOUT,
+            media_write_timeout=READ_TIMEOUT,
             connect_timeout=CONNECT_TIMEOUT,
             pool_timeout=POOL_TIMEOUT,
             httpx_kwargs=shared,
         )
         self._updates = HTTPXRequest(
             connection_pool_size=2,
-            read_timeout=CONNECT_TIMEOUT,  # behind the seconds of the long poll
+            read_timeout=POLL_TIMEOUT,
             connect_timeout=CONNECT_TIMEOUT,
             pool_timeout=POOL_TIMEOUT,
             httpx_kwargs=shared,
@@ -113,12 +117,19 @@ class Connection:
         return self._bot
 
     async def call(self, method: str, params: dict[str, Any]) -> Any:
-        """The raw result of a call. Raises telegram.error.TelegramError.
+        """The raw result of a call. Raises telegram.error.TelegramError, TimedOut at the latest
+        after `LONGEST_CALL` seconds, whatever is on the wire.
 
         A message that was accepted must not count as lost because the library cannot read the
         answer: its classes refuse what an older Bot API server sends.
         """
-        return await self.bot.do_api_request(method, api_kwargs=params)
+        from telegram.error import TimedOut
+
+        try:
+            async with asyncio.timeout(self._longest):
+                return await self.bot.do_api_request(method, api_kwargs=params)
+        except TimeoutError as error:
+            raise TimedOut(f"no answer within {self._longest:g} seconds") from error
 
     @property
     def updates(self) -> HTTPXRequest:

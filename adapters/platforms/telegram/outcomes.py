@@ -36,8 +36,8 @@ _CHAT_GONE = re.compile(
     re.I,
 )
 _NOT_MODIFIED = re.compile(r"message is not modified", re.I)
-_TOO_LARGE = re.compile(r"request entity too large|file is too big|\b413\b", re.I)
-_TOO_MANY = re.compile(r"too many requests|\b429\b", re.I)
+_TOO_LARGE = re.compile(r"request entity too large|file is too big|\(413\)", re.I)
+_TOO_MANY = re.compile(r"too many requests|\(429\)", re.I)
 
 
 def outcome(error: Exception, address: Address, clean: Callable[[str], str] = str) -> Outcome:
@@ -48,6 +48,8 @@ def outcome(error: Exception, address: Address, clean: Callable[[str], str] = st
     from telegram import error as errors
 
     said = clean(_sentence(error))
+    if (page := _unread(error)) is not None:
+        return _foreign(page, said)
     match error:
         case errors.ChatMigrated():
             moved = Address(address.platform, str(error.new_chat_id), address.thread)
@@ -99,6 +101,26 @@ def _refused(said: str) -> Outcome:
     return Outcome(Verdict.CONTENT_REFUSED, error=said)
 
 
+def _unread(error: BaseException) -> str | None:
+    """The status of an answer that could not be read as the Bot API's; None when it could."""
+    from telegram.error import TelegramError
+
+    cause = error.__cause__
+    if type(cause) is TelegramError:
+        return str(error).partition(". Parsing the server response")[0]
+    return None if cause is None else _unread(cause)
+
+
+def _foreign(status: str, said: str) -> Outcome:
+    """An answer of a server that stands before Telegram's: its "forbidden" says nothing about a
+    chat, and its "not found" nothing about the token."""
+    if _TOO_MANY.search(status):
+        return Outcome(Verdict.TOO_FAST, retry_after=SHORTEST_PAUSE, error=said)
+    if _TOO_LARGE.search(status):
+        return Outcome(Verdict.CONTENT_REFUSED, error=said)
+    return Outcome(Verdict.UNKNOWN, error=said)
+
+
 def _lost(error: Exception, said: str) -> Outcome:
     """No answer that could be understood: was it sent? httpx says how far the call came."""
     import httpx
@@ -110,8 +132,8 @@ def _lost(error: Exception, said: str) -> Outcome:
         | httpx.ConnectTimeout
         | httpx.PoolTimeout
         | httpx.UnsupportedProtocol
-        | httpx.ProxyError
-        | httpx.LocalProtocolError,
+        | httpx.InvalidURL
+        | httpx.ProxyError,
     ):
         return Outcome(Verdict.NOT_SENT, error=said)
     if cause is None and _TOO_MANY.search(said):

@@ -1,24 +1,31 @@
-"""The pace of answers: as quick as Telegram allows, and never quicker."""
+"""How fast Telegram lets one token send."""
 
 from __future__ import annotations
 
-import asyncio
+from adapters.platforms.telegram.addresses import is_private
+from bot.channels import Address, Allowance, Pace
+
+PER_SECOND = 28  # of about 30 (core.telegram.org/bots/faq)
+ALLOWED = 30  # in any second, without paying
+FASTEST = 1_000  # in any second, paid for (core.telegram.org/bots/api#sendmessage)
+_CHAT = Allowance(1, 1.0)  # core.telegram.org/bots/faq: one message a second in one chat
+_GROUP = (_CHAT, Allowance(20, 60.0))  # there: twenty a minute; channels too, by hearsay
 
 
-class Pace:
-    """Lets at most `calls` begin in any `seconds`, also as the other side counts them.
+def pace_of(per_second: int = PER_SECOND) -> Pace:
+    """The pace for so many messages a second on the average; over 30 they are paid for.
 
-    Each call takes one of as many places, and leaves it `seconds` after it ended. However long it
-    was on its way, it arrived before its end: the next in its place arrives `seconds` later or
-    more. Who comes when there is room waits for nothing; the others go in the order they came.
+    One more in any single second, so that none is lost to the time that calls take.
     """
+    most = FASTEST if paid(per_second) else ALLOWED
+    return Pace(float(per_second), min(most, per_second + 1 + per_second // 100), allowances)
 
-    def __init__(self, calls: int, seconds: float = 1.0) -> None:
-        self._places = asyncio.Semaphore(calls)
-        self._seconds = seconds
 
-    async def __aenter__(self) -> None:
-        await self._places.acquire()
+def paid(per_second: int) -> bool:
+    """Whether Telegram must be told that the messages are paid for."""
+    return per_second > ALLOWED
 
-    async def __aexit__(self, *_: object) -> None:
-        asyncio.get_running_loop().call_later(self._seconds, self._places.release)
+
+def allowances(address: Address) -> tuple[Allowance, ...]:
+    """What one chat may get: people one a second, all others also no more than 20 a minute."""
+    return (_CHAT,) if is_private(address) else _GROUP

@@ -8,18 +8,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from adapters.platforms.telegram import frozen, places, sending
-from adapters.platforms.telegram.answering import MOST, Answers
+from adapters.platforms.telegram.answering import Answers
 from adapters.platforms.telegram.connection import Connection
 from adapters.platforms.telegram.drawing import Pen
 from adapters.platforms.telegram.listening import SLOW, Company, Listening
 from adapters.platforms.telegram.menus import set_menus
-from adapters.platforms.telegram.pace import Pace
+from adapters.platforms.telegram.pace import PER_SECOND, pace_of, paid
 from adapters.platforms.telegram.polling import PATIENCE, Polling, persist
 from adapters.platforms.telegram.updates import Listener
 from adapters.platforms.telegram.webhook import Webhook, serve
 from bot.cards import Block
 from bot.channels import Address, Body, Drawn, Layout, Limits, Outcome, Place, Verdict
-from bot.ports import Conversation, Found, Person, Rights
+from bot.ports import Conversation, Found, Pacer, Person, Rights
 from bot.texts import N_
 
 if TYPE_CHECKING:
@@ -52,12 +52,14 @@ class Telegram:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         patience: float = PATIENCE,
         slow: float = SLOW,
-        most: int = MOST,
+        per_second: int = PER_SECOND,
+        pacer: Pacer | None = None,
     ) -> None:
         """`api_url`: of an own Bot API server. `operators`: ids of people. `webhook`: where
         updates are brought; None: they are fetched. `patience`: seconds for which a second
-        instance is borne. `slow`: seconds after which a person is shown that work began. `most`:
-        answers in any second.
+        instance is borne. `slow`: seconds after which a person is shown that work began.
+        `per_second`: messages of the token, over 30 paid for. `pacer`: of that pace, for the
+        answers; None: they wait for nothing.
         """
         self._connection = Connection(token, api_url, (webhook.secret,) if webhook else ())
         self._operators = operators
@@ -65,7 +67,9 @@ class Telegram:
         self._now = now
         self._patience = patience
         self._slow = slow
-        self._most = most
+        self._pace = pace_of(per_second)
+        self._paid = paid(per_second)
+        self._pacer = pacer
         self._pen = Pen()
 
     def __repr__(self) -> str:
@@ -86,6 +90,7 @@ class Telegram:
             most_cards=MOST_CARDS,
             list_lines=LIST_LINES,
             verbs=VERBS,
+            pace=self._pace,
             private_answers=False,
             buttons=True,
             links_heard=bool(me and me.can_read_all_group_messages),
@@ -112,7 +117,9 @@ class Telegram:
 
         `silent`: without a sound. `reply_to`: id of the message it answers, if that still is.
         """
-        return await sending.send(self._connection, address, body, silent=silent, reply_to=reply_to)
+        return await sending.send(
+            self._connection, address, body, silent=silent, reply_to=reply_to, paid=self._paid
+        )
 
     async def edit(self, address: Address, message: str, body: Body) -> Outcome:
         """Put the body in the place of a message; that it says this already is success."""
@@ -170,7 +177,7 @@ class Telegram:
                 connection=self._connection,
                 conversation=conversation,
                 listener=Listener(self.name, me.username or ""),
-                answers=Answers(self._connection, self._pen, Pace(self._most)),
+                answers=Answers(self._connection, self._pen, self._pacer),
                 rights=self.rights,
                 operators=self._operators,
                 now=self._now,

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 import socket
+from datetime import timedelta
 
-import httpx
 import pytest
 
-from adapters.platforms.telegram import Telegram, frozen
+from adapters.platforms.telegram import Telegram, connection, frozen
 from adapters.platforms.telegram.outcomes import outcome
 from bot.channels import Address, Verdict
 from tests.wires.telegram import FakeTelegram, Trouble
 
 HERE = Address("telegram", "-100", "7")
 BODY = frozen.freeze(["Hi"], [], marked=True)
+FILE = frozen.freeze_file("a.bib", "@a")
 RETRY_WARNING = "ignore:.*retry_after"  # the library warns of its own exception
 
 MEANT = {
@@ -25,6 +25,7 @@ MEANT = {
     "Conflict": Verdict.SECOND_INSTANCE,
     "EndPointNotFound": Verdict.CONTENT_REFUSED,
     "Forbidden": Verdict.CHAT_GONE,
+    "InvalidCallbackData": Verdict.UNKNOWN,  # of telegram.ext, which no call goes through
     "InvalidToken": Verdict.TOKEN_REFUSED,
     "NetworkError": Verdict.UNKNOWN,
     "PassportDecryptionError": Verdict.CONTENT_REFUSED,
@@ -42,48 +43,84 @@ def made(kind: type[Exception]) -> Exception:
     return kind("something")
 
 
+def below(kind: type[Exception]) -> set[type[Exception]]:
+    """The class and all that are made from it."""
+    return {kind}.union(*(below(one) for one in kind.__subclasses__()))
+
+
 @pytest.mark.filterwarnings(RETRY_WARNING)
 def test_every_error_of_the_library_has_a_meaning():
-    import telegram.error
+    import telegram.ext  # whatever it brings along
+    import telegram.request  # noqa: F401
+    from telegram.error import TelegramError
 
-    kinds = [
-        kind
-        for _, kind in inspect.getmembers(telegram.error, inspect.isclass)
-        if issubclass(kind, telegram.error.TelegramError)
-    ]
+    kinds = [one for one in below(TelegramError) if one.__module__.startswith("telegram")]
     assert {kind.__name__: outcome(made(kind), HERE).verdict for kind in kinds} == MEANT
 
 
 @pytest.mark.filterwarnings(RETRY_WARNING)
 def test_details_of_an_answer_are_kept():
-    from telegram.error import ChatMigrated, RetryAfter
+    from telegram.error import ChatMigrated
 
     assert outcome(ChatMigrated(-1009), HERE).moved_to == Address("telegram", "-1009", "7")
-    assert outcome(RetryAfter(7), HERE).retry_after == 7
+
+
+@pytest.mark.filterwarnings(RETRY_WARNING)
+@pytest.mark.parametrize("as_span", ["true", "false"])
+@pytest.mark.parametrize("seconds", [7, 43_200])
+def test_a_pause_is_kept_whole_however_it_is_told(monkeypatch, seconds, as_span):
+    from telegram.error import RetryAfter
+
+    monkeypatch.setenv("PTB_TIMEDELTA", as_span)
+    for told in (seconds, timedelta(seconds=seconds)):
+        assert outcome(RetryAfter(told), HERE).retry_after == seconds
+
+
+NOT_SENT = {  # the connection was never had, or the address is none
+    "ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "ProxyError",
+    "InvalidURL",
+}  # fmt: skip
+MAY_BE_SENT = {
+    "CloseError", "CookieConflict", "DecodingError", "HTTPError", "HTTPStatusError",
+    "LocalProtocolError", "NetworkError", "ProtocolError", "ReadError", "ReadTimeout",
+    "RemoteProtocolError", "RequestError", "RequestNotRead", "ResponseNotRead", "StreamClosed",
+    "StreamConsumed", "StreamError", "TimeoutException", "TooManyRedirects", "TransportError",
+    "WriteError", "WriteTimeout",
+}  # fmt: skip
+
+
+def causes() -> list[Exception]:
+    """One of each exception of httpx."""
+    kinds = [
+        one
+        for one in below(Exception)
+        if one.__module__.split(".")[0] == "httpx" and not one.__name__.startswith("_")
+    ]
+    made = []
+    for kind in sorted(kinds, key=lambda one: one.__name__):
+        cause = Exception.__new__(kind)
+        cause.args = ("x",)
+        made.append(cause)
+    return made
+
+
+def test_each_error_of_httpx_is_known_to_be_sent_perhaps_or_not():
+    assert {type(one).__name__ for one in causes()} == NOT_SENT | MAY_BE_SENT
 
 
 @pytest.mark.parametrize(
-    ("cause", "verdict"),
-    [
-        (httpx.ConnectError("x"), Verdict.NOT_SENT),
-        (httpx.ConnectTimeout("x"), Verdict.NOT_SENT),
-        (httpx.PoolTimeout("x"), Verdict.NOT_SENT),
-        (httpx.UnsupportedProtocol("x"), Verdict.NOT_SENT),
-        (httpx.ReadTimeout("x"), Verdict.UNKNOWN),
-        (httpx.WriteTimeout("x"), Verdict.UNKNOWN),
-        (httpx.ReadError("x"), Verdict.UNKNOWN),
-        (httpx.WriteError("x"), Verdict.UNKNOWN),
-        (httpx.RemoteProtocolError("x"), Verdict.UNKNOWN),
-        (ValueError("x"), Verdict.UNKNOWN),
-    ],
+    "cause",
+    [*causes(), ValueError("x"), RuntimeError("x"), OSError("x"), TimeoutError("x"), None],
+    ids=lambda one: type(one).__name__,
 )
-def test_how_far_a_lost_call_came_decides_whether_it_was_sent(cause, verdict):
+def test_how_far_a_lost_call_came_decides_whether_it_was_sent(cause):
     from telegram.error import NetworkError, TimedOut
 
+    wanted = Verdict.NOT_SENT if type(cause).__name__ in NOT_SENT else Verdict.UNKNOWN
     for kind in (NetworkError, TimedOut):
         error = kind("lost")
         error.__cause__ = cause
-        assert outcome(error, HERE).verdict is verdict
+        assert outcome(error, HERE).verdict is wanted
 
 
 ANSWERS = [
@@ -150,6 +187,42 @@ async def test_what_may_have_been_sent_is_unknown_and_not_sent_again(trouble, ca
     assert found.verdict is Verdict.UNKNOWN
     assert len(wire.made("sendMessage")) == 1
     assert len(chat.spoken) == int(trouble.late)
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [
+        (400, Verdict.UNKNOWN),
+        (401, Verdict.UNKNOWN),
+        (403, Verdict.UNKNOWN),
+        (404, Verdict.UNKNOWN),
+        (413, Verdict.CONTENT_REFUSED),
+        (429, Verdict.TOO_FAST),
+        (502, Verdict.UNKNOWN),
+    ],
+)
+async def test_a_page_of_a_server_before_telegrams_says_nothing_of_chat_or_token(code, verdict):
+    async with FakeTelegram() as wire, Telegram(wire.token, api_url=wire.url) as platform:
+        wire.fail("sendMessage", Trouble(code, raw=b"<html>429 or 413, who knows</html>"))
+        found = await platform.send(Address("telegram", "1"), BODY, "pb1", silent=False)
+    assert found.verdict is verdict
+    assert len(wire.made("sendMessage")) == 1
+
+
+async def test_a_call_that_hangs_is_broken_off_and_nobody_knows_what_became_of_it():
+    async with FakeTelegram() as wire, Telegram(wire.token, api_url=wire.url) as platform:
+        platform._connection._longest = 0.05
+        for body, method in ((BODY, "sendMessage"), (FILE, "sendDocument")):
+            wire.fail(method, Trouble(hang=True))
+            found = await platform.send(Address("telegram", "1"), body, "pb1", silent=False)
+            assert found.verdict is Verdict.UNKNOWN
+            assert "0.05 seconds" in (found.error or "")
+
+
+def test_a_call_is_broken_off_before_the_courier_stops_waiting_but_not_while_it_connects():
+    connecting = connection.POOL_TIMEOUT + 2 * connection.CONNECT_TIMEOUT
+    assert connecting < connection.LONGEST_CALL
+    assert 15 <= connection.LONGEST_CALL < 20
 
 
 async def test_a_server_that_is_not_there_got_nothing():

@@ -147,6 +147,17 @@ async def test_platforms_with_a_token_are_open_beside_those_given(tmp_path: Path
         assert list(desk.platforms) == ["console"]
 
 
+async def test_digests_and_answers_of_a_token_share_one_pace(tmp_path: Path) -> None:
+    settings = _settings(tmp_path, telegram_token=TOKEN, telegram_per_second=12)
+    async with open_desk(settings, connected=lambda: NOW) as desk:
+        pacer = desk.pacer("telegram")
+        assert pacer.per_second == 12
+        assert desk.platforms["telegram"]._pacer is pacer  # type: ignore[attr-defined]
+        assert desk.platforms["telegram"].limits.pace.any_second == 13
+        assert desk.pacer("console").per_second is None
+        assert desk.pacer("console") is desk.pacer("console")
+
+
 async def test_the_desk_knows_operators_and_who_may_subscribe(tmp_path: Path) -> None:
     settings = _settings(tmp_path, admins="telegram:1,discord:2,console:me,telegram:3")
     assert operators(settings, "telegram") == {"1", "3"}

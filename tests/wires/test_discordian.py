@@ -202,7 +202,7 @@ async def test_a_history_is_paged_from_a_message_on_and_forgets_nonces(
     assert [one["id"] for one in await page(after=ids[0], limit=2)] == [ids[2], ids[1]]
     assert [one["id"] for one in await page(limit=2)] == [ids[4], ids[3]]
     assert [one["nonce"] for one in await page(after="0", limit=1)] == ["pb0"]
-    world.nonce_window = 0.0
+    world.nonces.window = 0.0
     assert "nonce" not in (await page(limit=1))[0]
     body = {"content": "x", "nonce": "pb0", "enforce_nonce": True}
     assert (await bot.http.request(route, json=body))["id"] not in ids

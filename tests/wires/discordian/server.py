@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import fnmatch
-import io
 import json
 import re
 import time
@@ -18,16 +17,17 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, Self
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 from simcord.backend import Backend
 from simcord.backend.errors import BackendError
 from simcord.http import RouteNotImplemented, UnsupportedField, dispatch
 
+from tests.wires.discordian.forms import Upload, read
 from tests.wires.discordian.gateway import Gateway
+from tests.wires.discordian.nonces import Nonces
 from tests.wires.discordian.pace import Pace
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Fake00.not-a-token-of-anybody"
-NONCE_WINDOW = 300.0  # seconds, "the past few minutes"
 _VERSION = re.compile(r"^(?:/api)?(?:/v\d+)?(?=/)")
 _OPEN_TO_ALL = re.compile(r"^/(?:interactions/\d+/[^/]+/callback|webhooks/\d+/[^/]+.*)$")
 
@@ -62,15 +62,6 @@ class Fault:
     drop: bool = False  # the connection is cut before the call is taken
     lose: bool = False  # the call is taken, and its answer is lost
     mute: bool = False  # the call is taken, and never answered
-
-
-@dataclass
-class Upload:
-    """A file of a form, as simcord's model of Discord takes it."""
-
-    filename: str
-    fp: io.BytesIO
-    description: str | None = None
 
 
 class Clock:
@@ -116,9 +107,7 @@ class DiscordWire:
         self._port = port
         self.pace = Pace()
         self.enforce = enforce  # may be switched while it runs
-        self.nonce_window = NONCE_WINDOW
-        self._nonces: dict[tuple[str, str], tuple[float, Any]] = {}
-        self._nonce_of: dict[str, tuple[str, str]] = {}  # id of a message: its place there
+        self.nonces = Nonces()
         self._runner: web.AppRunner | None = None
 
     @property
@@ -187,7 +176,7 @@ class DiscordWire:
 
     async def _take(self, request: web.Request) -> web.StreamResponse:
         path = _VERSION.sub("", request.rel_url.raw_path)
-        body, uploads = await _read(request)
+        body, uploads = await read(request)
         query = dict(request.query)
         errors = self._judge(request.method, path, body) if self._judge else []
         files = {one.filename: one.fp.getvalue() for one in uploads}
@@ -272,7 +261,7 @@ class DiscordWire:
             return 204, None
         if method == "POST" and path.endswith("/threads") and isinstance(said.get("message"), dict):
             said = self._one_id(said)
-        said = self._remember_nonce(method, path, body, said)
+        said = self._retold(method, path, body, said)
         return (204, None) if said is None else (200, self.gateway.flagged(said))
 
     def _one_id(self, post: dict[str, Any]) -> dict[str, Any]:
@@ -296,41 +285,22 @@ class DiscordWire:
         return None
 
     def _known_nonce(self, method: str, path: str, body: Any) -> Any:
-        """The message that a call with this nonce made before, within the window."""
-        if method != "POST" or not isinstance(body, dict) or not body.get("enforce_nonce"):
-            return None
-        return self._told_once(self._nonces.get((path, str(body.get("nonce")))))
+        return self.nonces.known(path, body) if method == "POST" else None
 
-    def _told_once(self, kept: tuple[float, Any] | None) -> Any:
-        """The message of a nonce, while it is remembered."""
-        if kept is None or time.monotonic() - kept[0] >= self.nonce_window:
-            return None
-        return kept[1]
-
-    def _remember_nonce(self, method: str, path: str, body: Any, said: Any) -> Any:
+    def _retold(self, method: str, path: str, body: Any, said: Any) -> Any:
+        """What simcord says, as Discord says it."""
         if path.endswith("/commands"):  # rights are said as text, whatever they were sent as
             rights = "default_member_permissions"
             return [{**one, rights: str(one[rights])} if one.get(rights) else one for one in said]
         if isinstance(said, list) and path.endswith("/messages"):
-            return [self._with_nonce(one) for one in said]
-        if method == "POST" and path.endswith("/messages") and (body or {}).get("nonce"):
-            nonce = str(body["nonce"])
-            said = {**said, "nonce": nonce}
-            self._nonces[path, nonce] = (time.monotonic(), said)
-            self._nonce_of[str(said["id"])] = (path, nonce)
+            return [self.nonces.told(one) for one in said]
+        if method == "POST" and path.endswith("/messages"):
+            return self.nonces.keep(path, body, said)
         return said
-
-    def _with_nonce(self, message: Any) -> Any:
-        """A message of a history: its nonce is told for a while only."""
-        kept = self._told_once(self._nonces.get(self._nonce_of.get(str(message["id"]), ("", ""))))
-        if kept is None:
-            return {name: value for name, value in message.items() if name != "nonce"}
-        return {**message, "nonce": kept["nonce"]}
 
     def forget_nonces(self) -> None:
         """As when the window is over."""
-        self._nonces.clear()
-        self._nonce_of.clear()
+        self.nonces.forget()
 
     def _page(self, path: str, query: dict[str, str]) -> Any:
         """The messages just behind one, newest first: simcord's model gives the newest of all."""
@@ -354,24 +324,6 @@ class DiscordWire:
         if asks and not (body or {}).get("applied_tags"):
             return 400, {"code": 40067, "message": "A tag is required to create a forum post"}
         return None
-
-
-async def _read(request: web.Request) -> tuple[Any, list[Upload]]:
-    if not request.can_read_body:
-        return None, []
-    if not request.content_type.startswith("multipart/"):
-        text = await request.text()
-        return (json.loads(text) if text else None), []
-    body: Any = None
-    uploads: dict[str, Upload] = {}
-    async for part in await request.multipart():
-        assert isinstance(part, BodyPartReader)
-        content = await part.read(decode=False)
-        if part.name == "payload_json":
-            body = json.loads(content)
-        elif part.name:
-            uploads[part.name] = Upload(part.filename or part.name, io.BytesIO(content))
-    return body, list(uploads.values())
 
 
 def _said(status: int, said: Any, method: str = "", path: str = "") -> web.Response:

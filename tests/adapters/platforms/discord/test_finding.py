@@ -60,7 +60,7 @@ async def test_a_message_is_found_by_its_nonce_and_later_by_its_words(
     assert not is_there(await platform.find(at(channel), message(), "pb1", since))
     await lost(world, platform, at(channel), message())
     if not remembered:
-        world.nonce_window = 0.0
+        world.nonces.window = 0.0
     found = await platform.find(at(channel), message(), "pb1", since)
     assert is_there(found)
     assert found is not None

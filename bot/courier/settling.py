@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic
@@ -14,6 +15,7 @@ from bot.channels import (
     Body,
     Delivery,
     DeliveryState,
+    Drawn,
     Kind,
     LedgerState,
     Outcome,
@@ -102,9 +104,7 @@ async def settle(
         case Verdict.CONTENT_REFUSED:
             parts = platform.split(landed.plain) if landed.plain is not None else ()
             if len(parts) > 1:
-                log.warning("refused, now paper by paper: channel=%s", delivery.address)
-                await tx.deliveries.split(free, parts)
-                return replace(free, state=DeliveryState.REFUSED)
+                return await _in_pieces(tx, free, parts)
             return await refuse(tx, free, now)
         case Verdict.UNKNOWN:
             return await unknown(tx, platform, delivery, outcome.error, now, real)
@@ -220,6 +220,20 @@ async def refuse(tx: Transaction, delivery: Delivery, now: datetime) -> Delivery
     }
     await raise_alert(tx, f"refused:{delivery.id}", REFUSED, values, lasts=False, now=now)
     return after
+
+
+async def _in_pieces(tx: Transaction, delivery: Delivery, parts: Sequence[Drawn]) -> Delivery:
+    """A message for each paper, in the place of one that was refused."""
+    log.warning("refused, now paper by paper: channel=%s", delivery.address)
+    inside: list[Delivery] = []
+    if delivery.kind is Kind.FORUM_POST:
+        others = await tx.deliveries.unsettled([delivery.channel_id])
+        inside = [one for one in others if one.waits_for == delivery.id]
+    await tx.deliveries.split(delivery, parts)
+    for one in inside:  # the post that they were to stand in is none
+        if (standing := await tx.deliveries.get(one.id)) is not None:
+            await give_back(tx, standing)
+    return replace(delivery, state=DeliveryState.REFUSED)
 
 
 async def _sent(tx: Transaction, after: Delivery) -> Delivery | None:

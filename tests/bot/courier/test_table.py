@@ -18,7 +18,8 @@ from bot.channels import (
     Outcome,
     Verdict,
 )
-from tests.bot.conftest import at
+from tests.bot.conftest import MONDAY, at
+from tests.wires.lists import a_paper
 from tests.wires.mail import Call, Part
 
 if TYPE_CHECKING:
@@ -107,6 +108,33 @@ async def test_the_pieces_of_a_refused_message_come_before_what_stood_behind_it(
     await town.round(TUESDAY)
     texts = town.mail.texts("lab")
     assert [papers(text) for text in texts] == [["2601.00001"], ["2601.00002"], []]
+
+
+async def test_what_was_to_stand_in_a_forum_post_that_went_in_pieces_comes_later(
+    town: Town,
+) -> None:
+    town.source.show(MONDAY, a_paper(3, upvotes=1))
+    town.mail.parts = (Part(Kind.FORUM_POST), Part(waits_for=0))
+    original = town.mail.draw
+
+    def two_in_the_post(*args: object, **words: object) -> tuple[Drawn, ...]:
+        found = original(*args, **words)  # type: ignore[arg-type]
+        if len(found) < 2:
+            return found
+        ids = [one for part in found for one in part.papers]
+        post = replace(
+            found[0], papers=tuple(ids[:2]), fallback=_body(f"post {ids[0]} {ids[1]} plain")
+        )
+        return (post, replace(found[1], papers=tuple(ids[2:])))
+
+    town.mail.draw = two_in_the_post  # type: ignore[method-assign]
+    town.mail.answer = lambda call: (
+        REFUSED if call.text.startswith("forum-post") or "00001 2601" in call.text else None
+    )
+    channel = await town.subscribe()
+    await town.round(TUESDAY)
+    assert await town.ledger(channel) == {"1": "shown", "2": "shown"}
+    assert await town.unsettled() == []
 
 
 async def test_a_message_without_a_fallback_is_refused_at_once(town: Town) -> None:

@@ -66,6 +66,14 @@ class Bot:
         if not self.ended.done():
             os.kill(self.pid, sign)
 
+    async def says(self, words: str, seconds: float = 30.0) -> None:
+        """Until its log holds the words. Raises AssertionError."""
+        for _ in range(round(seconds * 20)):
+            if words in self.log:
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"it does not say {words!r}:\n{self.log}")
+
     async def end(self, seconds: float = 60.0) -> int:
         """Its exit code, once it ended by itself. Raises AssertionError with its log."""
         try:

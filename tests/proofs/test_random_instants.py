@@ -98,6 +98,7 @@ async def _on_server(forks: str, folder: Path, seed: int) -> None:
             pair[which] = await stage.bot("run", home=f"home-{which}")
         await stage.settled()
         for bot in pair:
+            await bot.says("running")
             bot.signal(signal.SIGTERM)
             code = await bot.end()
             assert code == 0, f"it ended with {code}, seed {seed}:\n{bot.log}"

@@ -16,15 +16,7 @@ if TYPE_CHECKING:
     from psycopg_pool import AsyncNullConnectionPool
 
 QUEUE = "paperboy"  # ours alone, should others use procrastinate in the same database
-_CONNECTION: dict[str, Any] = {
-    "connect_timeout": 10,
-    "application_name": "paperboy jobs",
-    # A server that is gone without a word is noticed within half a minute.
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 15_000,
-}
+_NAME: dict[str, Any] = {"application_name": "paperboy jobs"}  # in the server's list of connections
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +25,9 @@ class Procrastinate:
     """Jobs in the tables of procrastinate; entering makes them where they are missing."""
 
     def __init__(self, conninfo: str, *, beat: float = 5.0, dead: float = 20.0) -> None:
-        """`conninfo`: a connection string of libpq. A worker writes every `beat` seconds that it
-        lives; one that did not for `dead` seconds is taken for dead, and its job is removed.
+        """`conninfo`: a connection string of libpq, with its limits of time. A worker writes every
+        `beat` seconds that it lives; one that did not for `dead` seconds is taken for dead, and
+        its job is removed.
         """
         self._conninfo = conninfo
         self._beat, self._dead = beat, dead
@@ -62,14 +55,12 @@ class Procrastinate:
         # one line of ours.
         logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
         with _translated():
-            connecting = AsyncConnection.connect(self._conninfo, autocommit=True, **_CONNECTION)
+            connecting = AsyncConnection.connect(self._conninfo, autocommit=True, **_NAME)
             async with await connecting as connection:
                 await prepare(connection)
         # No connection is kept: the questions are few, and after a restart of the server none
         # would be any good.
-        self._pool = AsyncNullConnectionPool(
-            self._conninfo, kwargs=_CONNECTION, open=False, timeout=10
-        )
+        self._pool = AsyncNullConnectionPool(self._conninfo, kwargs=_NAME, open=False, timeout=10)
         await self._pool.open()
         self._connector = PsycopgConnector()
         await self._connector.open_async(self._pool)
@@ -162,8 +153,13 @@ def _translated() -> Iterator[None]:
         cause = error.__cause__ if isinstance(error, ConnectorException) else error
         if isinstance(cause, psycopg.errors.InsufficientPrivilege):
             raise SetUpWrong(
-                "The user of the database may not make procrastinate's tables: grant it the "
-                "rights on its schema."
+                "The user of the database may not use or make procrastinate's tables: grant it "
+                "the rights on its schema."
+            ) from error
+        if isinstance(cause, psycopg.ProgrammingError):
+            raise SetUpWrong(
+                "The tables of procrastinate in the database are not those of its installed "
+                "release: renew them by its own migrations, or drop them and they are made anew."
             ) from error
         raise StoreBusy(
             "The database does not answer; try again, or check that its server runs."

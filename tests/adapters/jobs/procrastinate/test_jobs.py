@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ import psycopg
 import pytest
 
 from adapters.jobs.procrastinate import Procrastinate
-from bot.errors import StoreBusy
+from bot.errors import SetUpWrong, StoreBusy
 from tests.wires import postgres
 
 NOW = datetime(2025, 12, 27, 9, 0, 1, tzinfo=UTC)
@@ -258,6 +259,24 @@ async def test_the_tables_are_made_once_by_however_many_come_at_once(url: str) -
 
     await asyncio.gather(*(come() for _ in range(4)))
     assert waiting(url) == 1
+
+
+async def test_a_user_who_may_not_make_the_tables_is_told(url: str) -> None:
+    name = f"guest_{os.getpid()}"
+    _execute(url, f"CREATE ROLE {name} LOGIN")
+    try:
+        _execute(url, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        with pytest.raises(SetUpWrong, match="grant it the rights"):
+            async with Procrastinate(url.replace("://postgres:@", f"://{name}@")):
+                pytest.fail("they were made")
+    finally:
+        _execute(url, f"DROP ROLE {name}")
+
+
+async def test_tables_of_another_release_are_told(url: str, jobs: Procrastinate) -> None:
+    _execute(url, "DROP FUNCTION procrastinate_defer_jobs_v1")
+    with pytest.raises(SetUpWrong, match="not those of its installed release"):
+        await jobs.defer("open", NOW)
 
 
 async def test_nothing_of_the_password_is_shown(caplog: pytest.LogCaptureFixture) -> None:

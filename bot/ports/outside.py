@@ -310,7 +310,7 @@ class Jobs(Protocol):
 
     async def defer(self, task: str, now: datetime, *, copies: int = 1) -> None:
         """Ask for `task`, with the instant for which it is done. What is asked for already and
-        was not begun is not asked for again: at most `copies` wait."""
+        was not begun is not asked for again: afterwards `copies` wait. Raises StoreBusy."""
         ...
 
     async def work(self, tasks: Mapping[str, Callable[[datetime], Awaitable[None]]]) -> None:

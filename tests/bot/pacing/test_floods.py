@@ -8,7 +8,7 @@ import pytest
 
 from bot.channels import Address
 from bot.pacing import Schedule
-from tests.bot.pacing.world import TELEGRAM, World, people
+from tests.bot.pacing.world import TELEGRAM, Way, World, people
 
 
 class Clock:
@@ -51,6 +51,19 @@ def test_three_chats_at_once_mean_the_token_and_it_waits_for_the_longest(schedul
     assert schedule.paused == 31.0
     assert schedule.per_second == pytest.approx(0.7 * 28)
     assert schedule.slots == 2
+
+
+def test_after_a_pause_two_calls_go_ahead_until_one_is_accepted():
+    world = World(way=Way(0.1, 0.1))
+    world.waiting = people(100)
+    world.run(20)
+    slots = world.schedule.slots
+    assert slots > 4
+    world.schedule.too_fast(chat(1), 1.0, everywhere=True)
+    world.run(2)
+    assert world.schedule.slots == 2
+    world.schedule.accepted()
+    assert world.schedule.slots > 2
 
 
 def test_a_guess_is_never_longer_than_a_minute_but_what_is_said_is_kept(schedule):

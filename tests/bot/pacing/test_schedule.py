@@ -75,7 +75,7 @@ def test_time_lost_in_a_stall_is_made_up_for_but_not_in_a_burst():
     refused=st.sampled_from([0.0, 0.0, 0.01, 0.3]),
     groups=st.booleans(),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_the_platform_counts_no_violation_whatever_comes(
     seed, there, back, jitter, rushes, refused, groups
 ):
@@ -104,6 +104,11 @@ def test_the_platform_counts_no_violation_whatever_comes(
     assert most_in(world.arrivals) <= ANY_SECOND
     assert world.chat_problems() == []
     assert begun_while_closed == []
+    world.run(1_200)  # and nobody is forgotten
+    assert len(world.digests) == 500
+    assert len(world.answers) == sum(many for _, many in rushes)
+    assert most_in(world.arrivals) <= ANY_SECOND
+    assert world.chat_problems() == []
 
 
 def test_a_rush_of_answers_at_rest_goes_at_once_and_in_its_order():
@@ -162,6 +167,26 @@ def test_two_topics_of_one_chat_do_not_go_together():
     assert schedule.free_in(Address("telegram", "-200", "8")) == 0.0
     schedule.leave(Address("telegram", "-100", "7"))
     assert schedule.free_in(Address("telegram", "-100", "8")) == 0.0
+
+
+def test_an_answer_stands_for_no_message_that_was_taken():
+    now = 0.0
+    schedule = Schedule(TELEGRAM, lambda: now)
+    schedule.take(ANN)
+    schedule.ask(ANN, digest=False)
+    answer = schedule.next()
+    assert answer is not None
+    schedule.ended(answer)
+    now = 20.0
+    assert schedule.free_in(ANN) == 1.0
+
+
+def test_who_gives_up_waiting_leaves_the_chat_free():
+    schedule = Schedule(TELEGRAM, lambda: 5.0)
+    schedule.take(ANN)
+    schedule.cancel(schedule.ask(ANN, digest=True))
+    assert schedule.free_in(ANN) == 0.0
+    assert schedule.due() == float("inf")
 
 
 def test_a_group_gets_twenty_in_a_minute_and_a_person_one_in_a_second():

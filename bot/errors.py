@@ -9,6 +9,7 @@ PaperboyError
 │   │   └── TopicError   a wrong query, with the place of the error
 │   └── NotFound         there is no such paper, date, topic or channel
 ├── Skip                 one record is unusable; it is counted and named, the rest goes on
+│   └── Unusable         what a model answered, with what it cost
 ├── Retry                not now: a source or the database did not answer; later it may
 │   ├── SourceFailed     a source could not be read
 │   ├── StoreBusy        the database is locked by another process
@@ -94,6 +95,15 @@ class NotFound(Answer):
 
 class Skip(PaperboyError):
     """One record cannot be used."""
+
+
+class Unusable(Skip):
+    """What a model answered cannot be used."""
+
+    def __init__(self, message: str, *, tokens_in: int = 0, tokens_out: int = 0) -> None:
+        super().__init__(message)
+        self.tokens_in = tokens_in  # spent all the same
+        self.tokens_out = tokens_out
 
 
 class Retry(PaperboyError):

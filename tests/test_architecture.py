@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("bot", "adapters", "storage")
 VOCABULARY = frozenset(
-    "papers channels cards topics reading errors commands texts ports".split(),
+    "papers channels cards topics reading reports errors commands texts ports".split(),
 )
 DOORS = ("bot.app", "bot.__main__", "bot.cli")  # the only ones that see all three packages
 SDKS = frozenset({"telegram", "discord", "openai"})

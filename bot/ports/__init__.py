@@ -20,18 +20,17 @@ from bot.ports.outside import (
     EventKind,
     Fetched,
     Found,
-    FullText,
     Jobs,
     Pacer,
     Person,
     Platform,
-    Reader,
     Reply,
     Request,
     Rights,
     Source,
     Suggestion,
 )
+from bot.ports.reading import Filled, Form, FullText, Reader, Section, Whole
 
 __all__ = [
     "Broken",
@@ -44,6 +43,8 @@ __all__ = [
     "EventKind",
     "Fence",
     "Fetched",
+    "Filled",
+    "Form",
     "Found",
     "FullText",
     "Jobs",
@@ -60,9 +61,11 @@ __all__ = [
     "Request",
     "Rights",
     "Saved",
+    "Section",
     "Source",
     "Store",
     "Suggestion",
     "Topics",
     "Transaction",
+    "Whole",
 ]

@@ -1,4 +1,4 @@
-"""Ports to the outside: sources, full texts, readers, platforms."""
+"""Ports to the outside: sources, platforms, what they share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bot.cards import Block, CardBlock
 from bot.channels import Address, Body, Drawn, Layout, Limits, Outcome, Place, PlaceKind
-from bot.papers import Paper, Reading
+from bot.papers import Paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +60,6 @@ class Source(Protocol):
 
     async def search(self, words: str, limit: int) -> list[Paper]:
         """Papers for free words, best first; empty when none. Raises SourceFailed, GiveUp."""
-        ...
-
-
-class FullText(Protocol):
-    """Where the full text of a paper can be read."""
-
-    async def read(self, paper_id: str) -> str:
-        """The text of the paper. Raises NotFound, SourceFailed."""
-        ...
-
-
-class Reader(Protocol):
-    """Something that understands a text."""
-
-    async def read(self, paper: Paper, text: str | None, language: str) -> Reading | None:
-        """A reading of the paper in the language; None when it can make none."""
-        ...
-
-    async def answer(self, text: str, question: str) -> str:
-        """An answer out of the text alone."""
         ...
 
 

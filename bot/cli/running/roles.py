@@ -100,7 +100,7 @@ class Shift:
         from bot.rounds import OPENING, open_deferred
 
         async def opening(now: datetime) -> None:
-            if await open_deferred(self._desk, now, jobs):
+            if await open_deferred(self._desk, max(now, self._clock()), jobs):
                 self.wake()
 
         await jobs.work({OPENING: opening})

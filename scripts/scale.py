@@ -124,8 +124,8 @@ def arrival(worlds: dict[str, World], messages: dict[tuple[str, Layout], int]) -
             for tokens in TOKENS:
                 cells = [spoken(seconds(world, count // tokens, many)) for count in CHANNELS]
                 first = tokens == TOKENS[0]
-                start = f"{NAMES[name]} | {layouts} | {many}" if first else " | | "
-                lines.append(f"| {start} | {tokens} | {' | '.join(cells)} |")
+                start = f"| {NAMES[name]} | {layouts} | {many}" if first else "| | |"
+                lines.append(f"{start} | {tokens} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -30,8 +30,8 @@ class World:
     pace: Pace
     latency: tuple[float, float]  # of a call, evenly between the two
     opening: float = 1 / 3000  # of one channel's digest
-    transaction: float = 0.001  # of the courier, whatever it holds
-    message: float = 0.0006  # claiming and settling one
+    transaction: float = 0.004  # of the courier, whatever it holds
+    message: float = 0.0004  # claiming and settling one
 
 
 @dataclass

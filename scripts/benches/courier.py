@@ -105,7 +105,7 @@ async def _at_the_pace(quick: bool) -> _Measured:
     figures = {
         "paced: seconds": seconds,
         "paced: the pace itself, messages/s": PACE,
-        "paced: the simulation of docs/scale.md, messages/s": simulated,
+        "paced: as simulated, messages/s": simulated,
         "paced: a bare bot with a limiter, messages/s": other.in_the_first(seconds) / seconds,
         "paced: processor of both, ms a message": 1000 * spent / len(ours.times + other.times),
         "paced: a bare bot's refusals (429)": len(other.violations),
@@ -156,7 +156,7 @@ class _Unbounded(Telegram):
 async def _unpaced(quick: bool) -> _Measured:
     """Digests of one message each; ours and a bare bot's loop in turn, with the same texts, the
     same number of calls at a time and the same settings of the same HTTP client."""
-    rounds, each = (3, 400) if quick else (4, 1500)
+    rounds, each = (3, 400) if quick else (4, 1000)
     ours: list[float] = []
     bare: list[float] = []
     own_processor: list[float] = []
@@ -304,9 +304,11 @@ def _longest_gap(database: str, post: Office, number: int, kill: bool) -> float:
         }
         most = number - _ON_THE_WIRE
         _wait(lambda: len(post.came().times) >= number // 2)
-        if kill:
-            couriers[post.came().last].kill()
+        killed = post.came().last if kill else None
+        if killed is not None:
+            couriers[killed].kill()
         _wait(lambda: len(post.came().times) >= most)
+        assert post.came().last != killed
     return post.came().longest_gap(most)
 
 

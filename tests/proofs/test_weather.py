@@ -5,6 +5,7 @@ What the platforms recorded is judged, not what the bot believes.
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 from datetime import timedelta
 from pathlib import Path
@@ -39,34 +40,37 @@ def due(channel: Channel, days: range) -> set[str]:
     return found - {NOT_AT_ALL} if channel.address.platform == "telegram" else found
 
 
-async def _storm(folder: Path, chats: int, seed: int, deadline: float) -> None:
-    """Three days of storm and a calm one, in which what was given back comes too."""
-    days = 4
-    async with town(folder, chats, days, seed) as made:
+async def _storm(folder: Path, chats: int, seed: int, *, stormy: int, deadline: float) -> None:
+    """Some days of storm and a calm one, in which what was given back comes too.
+
+    On the first day some block the bot until noon and groups move; before the last stormy day
+    topics are deleted, on it the token is refused for a while and calls are flooded.
+    """
+    async with town(folder, chats, stormy + 1, seed) as made:
         made.sky.storm = STORM
         made.block()
-        await made.live(deadline=deadline)
-        made.block(status="member")
         made.migrate()
-        made.sky.flood_until = 0.001  # floods may begin
-        await made.live(deadline=deadline)
-        made.delete_topics()
-        made.revoke_token()
-        await made.live(deadline=deadline)
+        for day in range(stormy):
+            if day == stormy - 1:
+                made.delete_topics()
+                made.revoke_token()
+                made.sky.floods = True
+            await made.live(deadline=deadline, later=lambda: made.block(status="member"))
         made.sky.storm = 0.0
+        await asyncio.sleep(1.1)  # nobody is held by the pace of a chat
         before = len(made.sky.said)
         await made.live(deadline=deadline)
         assert made.ended == 1  # the token that was refused ended a courier, once
-        await _judge(made, days, seed)
+        await _judge(made, stormy, seed)
         assert _starving(made, before) == []
 
 
-async def _judge(made: Town, days: int, seed: int) -> None:
+async def _judge(made: Town, stormy: int, seed: int) -> None:
     wrong: list[str] = []
     for fate, channels in made.chats.items():
-        gone = fate == "topic"
+        days = range(stormy - 1 if fate == "topic" else stormy + 1)
         for channel in channels:
-            wrong += made.judge(channel, due(channel, range(2 if gone else days)))
+            wrong += made.judge(channel, due(channel, days))
     async with made.desk.store.snapshot() as tx:
         for fate, channels in made.chats.items():
             for channel in channels:
@@ -88,28 +92,33 @@ async def _judge(made: Town, days: int, seed: int) -> None:
 
 
 def _starving(made: Town, since: int) -> list[str]:
-    """The chats whose first message of the calm day came when others had their second already,
-    save for those that were on their way together."""
+    """The people whose first message of the calm day came when others had their second already,
+    save for those that were on their way together.
+
+    Left out are groups, which the allowance of a minute holds, and who blocked the bot: their
+    first message holds the paper that is refused.
+    """
+    watched = {one.address.chat for one in made.chats["people"]}
     firsts: dict[str, int] = {}
     second = None
     for place, (chat, _) in enumerate(made.sky.said[since:]):
-        if chat.startswith("d"):
-            continue
         if chat in firsts and second is None:
             second = place
-        firsts.setdefault(chat, place)
+        if chat in watched:
+            firsts.setdefault(chat, place)
+    assert len(firsts) == len(watched)
     slots = made.desk.pacer("telegram").slots
     assert second is not None
     return [chat for chat, place in firsts.items() if place > second + slots]
 
 
 async def test_a_hundred_chats_get_their_days_complete(tmp_path: Path) -> None:
-    await _storm(tmp_path, 100, seed=1, deadline=60)
+    await _storm(tmp_path, 100, seed=1, stormy=1, deadline=60)
 
 
 @pytest.mark.kill
 async def test_a_thousand_chats_get_their_days_complete(tmp_path: Path) -> None:
-    await _storm(tmp_path, 1000, seed=2, deadline=240)
+    await _storm(tmp_path, 1000, seed=2, stormy=2, deadline=240)
 
 
 async def test_what_is_refused_is_refused_once_and_named(tmp_path: Path) -> None:

@@ -69,6 +69,10 @@ async def make(
     finally:
         waiting.discard(limit)
     try:
+        if delivery.leased_until is not None and datetime.now(UTC) >= delivery.leased_until:
+            # This machine slept since the claim: another may have sent it meanwhile.
+            late = Outcome(Verdict.TOO_FAST, retry_after=1.0)
+            return Landed(delivery, late, call.plain, left=False)
         outcome = await _send(call, platform)
     finally:
         await turn.__aexit__(None, None, None)
@@ -100,9 +104,19 @@ async def _send(call: Call, platform: Platform) -> Outcome:
             )
     except TimeoutError:
         return Outcome(Verdict.UNKNOWN, error="No answer in time.")
+    except asyncio.CancelledError:
+        return _broken_off()
     except Exception as error:  # a mistake of ours with one message must not hold up the others
         log.exception("the call failed: channel=%s", call.address)
         return Outcome(Verdict.UNKNOWN, error=f"The call failed ({type(error).__name__}).")
+
+
+def _broken_off() -> Outcome:
+    """What a call comes to that was cancelled by what it awaited; raises when we cancelled it."""
+    task = asyncio.current_task()
+    if task is None or task.cancelling():
+        raise asyncio.CancelledError
+    return Outcome(Verdict.UNKNOWN, error="The call was broken off.")
 
 
 async def look(call: Call, platform: Platform) -> Outcome | None:
@@ -115,6 +129,8 @@ async def look(call: Call, platform: Platform) -> Outcome | None:
             )
     except TimeoutError:
         return Outcome(Verdict.UNKNOWN, error="No answer in time.")
+    except asyncio.CancelledError:
+        return _broken_off()
     except Exception as error:
         log.exception("the look failed: channel=%s", call.address)
         return Outcome(Verdict.UNKNOWN, error=f"The look failed ({type(error).__name__}).")

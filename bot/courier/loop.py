@@ -76,6 +76,7 @@ class Courier:
         self._times = Times()
         self._picking = Picking(self._platform, self._pacer, self._times)
         self._swept = 0.0  # monotonic
+        self._looking: asyncio.Task[None] | None = None  # for what nobody knows of
         self._slept = timedelta(0)  # what a drain waited: its clock stands otherwise
         self._idle = False  # nothing was there at the last look
         self._noted = 0.0  # monotonic: the end of the pause that is noted
@@ -106,6 +107,9 @@ class Courier:
             stopping.cancel()
             for task in self._flying.values():
                 task.cancel()
+            if self._looking is not None:
+                self._looking.cancel()
+                await asyncio.wait({self._looking})
         if self._name in self.carried.ended:
             raise Refused(self.carried.ended[self._name])
         if self._fenced_off:
@@ -117,7 +121,7 @@ class Courier:
         await self._read_pause()
         while True:
             self._stir.clear()
-            if await self._turn_over():
+            if await self._turn_over() or self._stir.is_set():
                 continue
             if self._flying:
                 await self._rest(_SWEEP)
@@ -181,9 +185,20 @@ class Courier:
         async with self._desk.store.snapshot() as tx:
             if not await tx.deliveries.any_open(self._name):
                 return
-        await recover(self._desk, now, alone=False, platforms=(self._name,))
+        await recover(self._desk, now, alone=False, platforms=(self._name,), but=self._flying)
         self.carried.stale += await drop_stale(self._desk, now, (self._name,))
-        await look_for_unknown(self._desk, self._name, now)
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look(now), name=f"look {self._name}")
+
+    async def _look(self, now: datetime) -> None:
+        """Beside what is sent, for a platform may let it wait."""
+        try:
+            await look_for_unknown(self._desk, self._name, now)
+        except StoreBusy as error:
+            log.warning("%s: the look is put off: %s", self._name, error)
+        except Exception:
+            log.exception("%s: the look failed", self._name)
+        self._stir.set()
 
     async def _turn_over(self, *, claiming: bool = True) -> bool:
         """Settle what landed and claim what may go, together; gives whether there was any."""
@@ -196,8 +211,7 @@ class Courier:
             if rest and good:  # what was accepted is known to what the others lead to
                 await self._together(good, 0, now)
                 good = []
-            for one in rest:
-                await self._settle_alone(one, now)
+            await self._one_by_one(rest, now)
             free = self._free(len(landed)) if claiming and not self._is_over() else 0
             if good or (free > 0 and not (self._idle and await self._is_empty(now))):
                 calls = await self._together(good, free, now)
@@ -247,13 +261,7 @@ class Courier:
             if not good:
                 raise
             log.exception("%s: not settled together; now one by one", self._name)
-            for one in good:
-                try:
-                    await self._settle_alone(one, now)
-                except StoreBusy:
-                    raise
-                except Exception:  # its lease ends, and the sweeper has it
-                    log.exception("not settled: channel=%s", one.delivery.address)
+            await self._one_by_one(good, now)
             return []
         self.carried.sent += count
         return calls
@@ -280,6 +288,15 @@ class Courier:
         written = await tx.deliveries.sent(done)
         await tx.ledger.shown([(one.channel_id, one.id) for one in written])
         return len(written)
+
+    async def _one_by_one(self, landed: list[Landed], now: datetime) -> None:
+        for one in landed:
+            try:
+                await self._settle_alone(one, now)
+            except StoreBusy:
+                raise
+            except Exception:  # its lease ends, and the sweeper has it
+                log.exception("not settled: channel=%s", one.delivery.address)
 
     async def _settle_alone(self, landed: Landed, now: datetime) -> None:
         outcome = landed.outcome
@@ -308,7 +325,8 @@ class Courier:
         self._landed.append(landed)
         if self._pacer.paused > LONG_WAIT:  # back they go
             for limit in self._waiting:
-                limit.reschedule(0.0)
+                if not limit.expired():  # else another has sent it back
+                    limit.reschedule(0.0)
         self._stir.set()
 
     async def _note_pause(self, tx: Transaction, now: datetime) -> None:

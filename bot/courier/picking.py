@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.pacing import Pacer
     from bot.ports import Next, Platform, Transaction
 
-_ASIDE_AT_ONCE = 200  # messages put aside in one transaction
+_ASIDE_AT_ONCE = 200  # messages put aside, or given back, in one transaction
 _WAKE = 1.0  # seconds between two looks at what other processes put aside
 
 
@@ -79,7 +79,7 @@ class Picking:
             await tx.deliveries.wake(self._platform.name, now)
         calls: list[Call] = []
         stale = put_aside = 0
-        while len(calls) < free and put_aside < _ASIDE_AT_ONCE:
+        while len(calls) < free and stale + put_aside < _ASIDE_AT_ONCE:
             found = await tx.deliveries.next(self._platform.name, limit=free - len(calls))
             aside: dict[int, datetime] = {}
             taken: dict[int, Next] = {}
@@ -97,7 +97,7 @@ class Picking:
             calls += await self._take(tx, taken)
             if len(taken) == len(found):
                 break  # all that was found goes, or nothing more is there
-        return calls, stale, put_aside >= _ASIDE_AT_ONCE
+        return calls, stale, stale + put_aside >= _ASIDE_AT_ONCE
 
     def _held(self, one: Next, now: datetime) -> datetime | None:
         """Until when the message has to wait for its chat's pace or the quiet hours."""

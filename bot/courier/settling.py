@@ -21,6 +21,7 @@ from bot.channels import (
     Outcome,
     Verdict,
 )
+from bot.digest.subscription import is_paused
 from bot.moving import move
 from bot.outbox import give_back, let_go
 from bot.ports import Platform, Transaction
@@ -89,21 +90,18 @@ async def settle(
     ):
         return None  # moved, merged or swept away meanwhile
     if standing.address != delivery.address:  # the chat moved meanwhile: the answer is of the old
-        after = untried(standing)
-        await tx.deliveries.settle(after)
-        return after
+        return await _again(tx, untried(standing), now)
     delivery = standing
     if not landed.left:
         after = replace(untried(delivery), not_before=_later(now, outcome.retry_after or 0.0))
-        await tx.deliveries.settle(after)
-        return after
+        return await _again(tx, after, now)
     free = replace(_free(delivery), error=outcome.error)
     match outcome.verdict:
         case Verdict.CONTENT_REFUSED if not delivery.plain and landed.plain is not None:
             after = replace(free, state=DeliveryState.READY, plain=True)
         case Verdict.CONTENT_REFUSED:
             parts = platform.split(landed.plain) if landed.plain is not None else ()
-            if len(parts) > 1:
+            if len(parts) > 1 and delivery.kind is not Kind.EDIT:
                 return await _in_pieces(tx, free, parts)
             return await refuse(tx, free, now)
         case Verdict.UNKNOWN:
@@ -121,8 +119,7 @@ async def settle(
             if outcome.verdict is Verdict.TOO_FAST:  # a pause that was asked for is no failure
                 after = replace(after, attempts=untried(delivery).attempts)
             _say(delivery, pause, outcome.error)
-    await tx.deliveries.settle(after)
-    return after
+    return await _again(tx, after, now)
 
 
 async def unknown(
@@ -152,13 +149,14 @@ async def unknown(
     )
     if delivery.kind is Kind.EDIT and free.unknowns >= _MOST_EDITS:
         return await give_back(tx, free)
-    if delivery.kind is Kind.EDIT or is_remembered(platform, free, real):
+    rests = await _rests(tx, delivery, now)
+    if not rests and (delivery.kind is Kind.EDIT or is_remembered(platform, free, real)):
         pause = min(_pause(free.unknowns), _YOUNG_PAUSE)
         state = DeliveryState.READY
-    elif "find" in limits.verbs:
+    elif "find" in limits.verbs and delivery.kind is not Kind.EDIT:
         pause = min(_pause(free.unknowns), _YOUNG_PAUSE)
         state = DeliveryState.UNKNOWN
-    elif free.unknowns >= UNKNOWN_TRIES:
+    elif rests or free.unknowns >= UNKNOWN_TRIES:
         return await give_back(tx, free)
     else:
         pause = _pause(free.unknowns + 1)
@@ -186,14 +184,12 @@ async def found(
         return await _sent(tx, accepted(delivery, outcome, now)) or delivery
     if outcome is not None and outcome.verdict is Verdict.NOT_SENT:
         after = replace(free, state=DeliveryState.READY, unknowns=0, tried_at=None)
-        await tx.deliveries.settle(after)
-        return after
+        return await _again(tx, after, now)
     if outcome is None:  # nobody can tell: the same as where nobody can be asked
         if delivery.unknowns >= UNKNOWN_TRIES:
             return await give_back(tx, free)
         after = replace(free, state=DeliveryState.READY, tried_at=None)
-        await tx.deliveries.settle(after)
-        return after
+        return await _again(tx, after, now)
     if outcome.verdict in (Verdict.CHAT_GONE, Verdict.THREAD_GONE):
         return await _gone(tx, replace(free, error=outcome.error), outcome, now)
     later = _later(now, outcome.retry_after or _LONGEST_PAUSE / 10)
@@ -282,9 +278,12 @@ async def _gone(tx: Transaction, delivery: Delivery, outcome: Outcome, now: date
     ):
         return await refuse(tx, delivery, now)  # no thread, but the channel itself is there
     if outcome.verdict is Verdict.THREAD_GONE and delivery.waits_for is not None:
+        before = await tx.deliveries.get(delivery.waits_for)
+        if before is not None and before.kind is Kind.FORUM_POST:
+            return await give_back(tx, delivery)  # a forum takes nothing outside of a post
+        # The thread that was opened for it was deleted.
         alone = replace(delivery, state=DeliveryState.READY, waits_for=None)
-        await tx.deliveries.settle(alone)  # the thread that was opened for it was deleted
-        return alone
+        return await _again(tx, alone, now)
     after = await give_back(tx, delivery)
     channel = await tx.channels.get(delivery.channel_id)
     if channel is not None and outcome.verdict is Verdict.THREAD_GONE:
@@ -292,6 +291,22 @@ async def _gone(tx: Transaction, delivery: Delivery, outcome: Outcome, now: date
     elif channel is not None:
         await suspend(tx, channel, now, outcome.error)
     return after
+
+
+async def _again(tx: Transaction, after: Delivery, now: datetime) -> Delivery:
+    """Write what is to go again; it is given back where the chat rests by now."""
+    if await _rests(tx, after, now):
+        return await give_back(tx, after)
+    await tx.deliveries.settle(after)
+    return after
+
+
+async def _rests(tx: Transaction, delivery: Delivery, now: datetime) -> bool:
+    """Whether the chat was paused or suspended while the message was on its way."""
+    channel = await tx.channels.get(delivery.channel_id)
+    if channel is None:
+        return False
+    return channel.suspended_at is not None or is_paused(channel, now)
 
 
 async def _when(tx: Transaction, delivery: Delivery, now: datetime, pause: float) -> datetime:

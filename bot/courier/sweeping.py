@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.channels import Delivery, DeliveryState
 from bot.courier.calls import Call, call_of, look
 from bot.courier.settling import found, unknown
+from bot.errors import StoreBusy
 from bot.outbox import give_back
 from bot.ports import Platform
 
@@ -18,18 +19,24 @@ if TYPE_CHECKING:
     from bot.desk import Desk
 
 _AT_ONCE = 100  # rows of one transaction
-_LOOKS = 8  # messages that are looked for in one sweep
+_LOOKS = 8  # messages that are looked for at once
 
 log = logging.getLogger(__name__)
 
 
 async def recover(
-    desk: Desk, now: datetime, *, alone: bool, platforms: Collection[str] | None = None
+    desk: Desk,
+    now: datetime,
+    *,
+    alone: bool,
+    platforms: Collection[str] | None = None,
+    but: Collection[int] = (),
 ) -> int:
     """Turn attempts that nobody will settle into unknown ones, which follow the table.
 
     Those are attempts whose lease ended; with `alone` (no other process works on this store)
-    every attempt in flight. Gives their number.
+    every attempt in flight. `but`: ids of those that the caller is about to settle, whatever the
+    clock says. Gives their number.
     """
     count = 0
     for name, platform in desk.platforms.items():
@@ -43,10 +50,12 @@ async def recover(
                     real = datetime.now(UTC)
                     lost = await tx.deliveries.expired(real, limit=_AT_ONCE, platform=name)
                 for delivery in lost:
+                    if delivery.id in but:
+                        continue
                     said = "The process ended during the call."
                     real = datetime.now(UTC)
                     await unknown(tx, platform, delivery, said, now, real, at_once=True)
-            count += len(lost)
+            count += sum(one.id not in but for one in lost)
             if len(lost) < _AT_ONCE:
                 break
     if count:
@@ -76,26 +85,43 @@ _CAN_GO_STALE = (DeliveryState.READY, DeliveryState.UNKNOWN)
 
 async def look_for_unknown(desk: Desk, name: str, now: datetime) -> int:
     """Ask the platform for messages of which nobody knows whether they arrived; gives how many
-    were looked for."""
+    were looked for. One whose answer cannot be written holds up no other."""
     platform = desk.platforms[name]
     if "find" not in platform.limits.verbs:
         return 0
+    count = 0
+    while (done := await _look_for_some(desk, platform, now)) > 0:
+        count += done
+        if done < _LOOKS:
+            break
+    return count
+
+
+async def _look_for_some(desk: Desk, platform: Platform, now: datetime) -> int:
     async with desk.store.snapshot() as tx:
-        lost = await tx.deliveries.unknown(name, now, limit=_LOOKS)
+        lost = await tx.deliveries.unknown(platform.name, now, limit=_LOOKS)
         calls: list[Call] = []
         for delivery in lost:
             body, plain = await tx.deliveries.body(delivery.id)
             before = await tx.deliveries.get(delivery.waits_for) if delivery.waits_for else None
             calls.append(call_of(delivery, body, plain, before))
     outcomes = await asyncio.gather(*(look(call, platform) for call in calls))
+    done = 0
     for delivery, outcome in zip(lost, outcomes, strict=True):
-        async with desk.store.transaction() as tx:
-            standing = await tx.deliveries.get(delivery.id)
-            if standing is None or standing.state is not DeliveryState.UNKNOWN:
-                continue
-            after = await found(tx, standing, outcome, now)
+        try:
+            async with desk.store.transaction() as tx:
+                standing = await tx.deliveries.get(delivery.id)
+                if standing is None or standing.state is not DeliveryState.UNKNOWN:
+                    continue
+                after = await found(tx, standing, outcome, now)
+        except StoreBusy:
+            raise
+        except Exception:
+            log.exception("not settled: channel=%s", delivery.address)
+            continue
+        done += 1
         _tell(platform, after)
-    return len(lost)
+    return done
 
 
 def _tell(platform: Platform, after: Delivery) -> None:

@@ -350,12 +350,13 @@ async def test_an_edit_of_a_message_that_is_gone_ends_quietly(town: Town) -> Non
     assert await town.ledger(channel) == {"1": "shown", "2": "shown"}
 
 
-async def add_edit(town: Town, channel: Channel) -> None:
+async def add_edit(town: Town, channel: Channel, plain: str | None = None) -> None:
     """A better text for the message of Tuesday."""
     [sent] = await whole(town, channel)
     edit = Delivery(channel.id, channel.address, Kind.EDIT, waits_for=sent.id, created=at(TUESDAY))
     async with town.desk.store.transaction() as tx:
-        await tx.deliveries.add([(edit, Drawn(_body("better"), kind=Kind.EDIT))])
+        fallback = _body(plain) if plain else None
+        await tx.deliveries.add([(edit, Drawn(_body("better"), (), fallback, Kind.EDIT))])
 
 
 # --- a platform that ends ------------------------------------------------------------------------

@@ -55,6 +55,8 @@ def arm(death: Mapping[str, Any] | None) -> None:
     count = _Count(found)
     if found.point == "answered":
         _watch_calls(count.passed)
+    elif found.point == "migrating":
+        _watch_migration(count.passed)
     elif found.point in POINTS:
         _watch_transactions(found.point, count.passed)
     else:
@@ -91,7 +93,7 @@ def _watch_transactions(point: str, passed: Callable[[Collection[str]], None]) -
         setattr(SqlDeliveries, name, call)
 
     noted("add", lambda given, _: [drawn.kind.value for one, drawn in given[0] if one.digest_id])
-    noted("claim", lambda _, claimed: [_delivery(one).kind.value for one in claimed])
+    noted("claim", lambda _, claimed: [one.kind.value for one, *_ in claimed])
     noted("settle", lambda given, _: [given[0].kind.value] if given[0].attempts else [])
     noted("sent", lambda given, _: [one.kind.value for one in given[0]])
     wanted = {"opened": ("add",), "claimed": ("claim",), "settling": ("settle", "sent")}[point]
@@ -113,6 +115,19 @@ def _watch_transactions(point: str, passed: Callable[[Collection[str]], None]) -
     SqlStore.transaction = transaction  # type: ignore[method-assign, assignment]
 
 
+def _watch_migration(passed: Callable[[Collection[str]], None]) -> None:
+    """The schema is changed, its transaction is not committed."""
+    from storage import schema
+
+    original = schema._run
+
+    def run(connection: Any) -> None:
+        original(connection)
+        passed(["migration"])
+
+    schema._run = run
+
+
 def _watch_calls(passed: Callable[[Collection[str]], None]) -> None:
     from adapters.platforms.discord import Discord
     from adapters.platforms.discord.frozen import thaw
@@ -131,7 +146,3 @@ def _watch_calls(passed: Callable[[Collection[str]], None]) -> None:
 
     watched(Discord, lambda body: thaw(body).kind.value)
     watched(Telegram, lambda _: "post")
-
-
-def _delivery(claimed: Any) -> Any:
-    return claimed[0] if isinstance(claimed, tuple) else claimed

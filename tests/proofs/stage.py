@@ -203,6 +203,10 @@ class Stage:
     on_the_wire: Counter[tuple[str, int]] = field(default_factory=Counter)
     began: float = field(default_factory=monotonic)
 
+    def use(self, url: str) -> None:
+        """Work with another database from now on."""
+        self.url = self.surroundings["PAPERBOY_DATABASE_URL"] = url
+
     # Who is subscribed
 
     async def subscribe(self, group: str, count: int) -> list[str]:
@@ -274,11 +278,15 @@ class Stage:
                     return
                 await asyncio.sleep(0.1)  # the server has not seen the death yet
 
+    async def dies(self, bot: Bot) -> None:
+        """Wait for its death."""
+        code = await bot.end()
+        assert code == -9, f"it ended with {code} before it could be killed:\n{bot.log}"
+
     async def dead(self, bot: Bot) -> None:
         """Wait for its death, and until the platforms have done with what it had said; then take
         down what was in flight."""
-        code = await bot.end()
-        assert code == -9, f"it ended with {code} before it could be killed:\n{bot.log}"
+        await self.dies(bot)
         before = self._in_flight()
         await asyncio.sleep(2 * self.record.slow + 0.05)
         # What another bot has in flight is settled meanwhile; nobody does so for the dead one's.

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.reports import Report
+
 _NEW_ID = r"\d{4}\.\d{4,5}"
 _OLD_ID = r"[a-z-]+(?:\.[A-Z]{2})?/\d{7}"
 _ID = re.compile(rf"({_NEW_ID}|{_OLD_ID})(?:v(\d+))?", re.ASCII)
@@ -92,6 +94,10 @@ class Reading:
     paper_version: int | None = None
     read_at: datetime | None = None  # UTC
     unfound: tuple[str, ...] = ()  # numbers of the reading that its source does not hold
+    derived: tuple[str, ...] = ()  # numbers that follow from others of the source
+    flags: tuple[str, ...] = ()  # what was noticed: "instructions", "links", …
+    share: float | None = None  # of the text that was read, from 0 to 1
+    report: Report | None = None  # field by field; None on the two lowest rungs
 
 
 _SOURCES = {"huggingface": "Hugging Face", "arxiv": "arXiv"}

@@ -9,11 +9,13 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, Integer, LargeBinary, SmallInteger
+from sqlalchemy import BigInteger, Boolean, Date, Double, Integer, LargeBinary, SmallInteger
 from sqlalchemy import Text as SqlText
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from bot.reports import Report
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -23,6 +25,7 @@ Small = SmallInteger()
 Count = BigInteger()
 Flag = Boolean()
 Blob = LargeBinary()
+Share: Double[float] = Double()
 
 
 def clean(text: str) -> str:
@@ -219,6 +222,30 @@ class Pairs(TypeDecorator[tuple[tuple[str, str], ...]]):
         self, value: str | None, dialect: Dialect
     ) -> tuple[tuple[str, str], ...] | None:
         return None if value is None else tuple((name, text) for name, text in json.loads(value))
+
+
+class Reported(TypeDecorator[Report]):
+    """A reading report, as JSON."""
+
+    impl = SqlText
+    cache_ok = True
+
+    def process_bind_param(self, value: Report | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        return json.dumps(_clean(value.as_dict()), ensure_ascii=False, separators=_TIGHT)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Report | None:
+        return None if value is None else Report.of_dict(json.loads(value))
+
+
+def _clean(value: Any) -> Any:
+    """The same of JSON's kinds, with every text clean."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {name: _clean(one) for name, one in value.items()}
+    return [_clean(one) for one in value]
 
 
 class Ids(TypeDecorator[tuple[str, ...]]):

@@ -20,6 +20,7 @@ from bot.ports.memory import (
     Papers,
     Readings,
     Saved,
+    Spending,
     Topics,
 )
 from bot.ports.outbox import Deliveries, Digests, Ledger
@@ -37,6 +38,7 @@ from storage.repositories.notes import SqlNotes
 from storage.repositories.papers import SqlPapers
 from storage.repositories.readings import SqlReadings
 from storage.repositories.saved import SqlSaved
+from storage.repositories.spending import SqlSpending
 from storage.repositories.topics import SqlTopics
 from storage.schema import prepare
 from storage.work import Work
@@ -58,6 +60,7 @@ class SqlTransaction:
         self.ledger: Ledger = SqlLedger(work)
         self.readings: Readings = SqlReadings(work)
         self.saved: Saved = SqlSaved(work)
+        self.spending: Spending = SqlSpending(work)
         self.notes: Notes = SqlNotes(work)
 
 

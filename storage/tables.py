@@ -21,6 +21,7 @@ from bot.channels import (
     When,
 )
 from bot.papers import EditionState
+from bot.reports import Report
 from storage.columns import (
     Blob,
     Choice,
@@ -31,6 +32,8 @@ from storage.columns import (
     Instant,
     Number,
     Pairs,
+    Reported,
+    Share,
     Strings,
     Text,
     WallTime,
@@ -163,6 +166,34 @@ class ReadingRow(Row, table=True):
     paper_version: int | None = _maybe(Count)
     read_at: datetime | None = _maybe(Instant)
     unfound: tuple[str, ...] = _needed(Strings)
+    derived: tuple[str, ...] = _needed(Strings, server_default="[]")
+    flags: tuple[str, ...] = _needed(Strings, server_default="[]")
+    share: float | None = _maybe(Share)
+    report: Report | None = _maybe(Reported)
+
+
+class ReadingWorkRow(Row, table=True):
+    """That somebody reads, or has read, one paper in one language: the key makes it happen once."""
+
+    __tablename__ = "reading_work"
+
+    paper_id: str = _part_of_key(Text)
+    language: str = _part_of_key(Text)
+    since: datetime = _needed(Instant)
+    attempts: int = _needed(Count)
+    claimed_until: datetime | None = _maybe(Instant)
+    not_before: datetime | None = _maybe(Instant)
+
+
+class SpendingRow(Row, table=True):
+    """Tokens of a day, of everybody (`who` is '') or of one person."""
+
+    __tablename__ = "spending"
+
+    day: date = _part_of_key(Day)
+    who: str = _part_of_key(Text)
+    tokens: int = _needed(Count)
+    calls: int = _needed(Count)
 
 
 class ChannelRow(Row, table=True):
@@ -380,6 +411,8 @@ papers = _table(PaperRow)
 listings = _table(ListingRow)
 editions = _table(EditionRow)
 readings = _table(ReadingRow)
+reading_work = _table(ReadingWorkRow)
+spending = _table(SpendingRow)
 channels = _table(ChannelRow)
 aliases = _table(AliasRow)
 topics = _table(TopicRow)

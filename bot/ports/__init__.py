@@ -2,12 +2,15 @@
 
 from bot.ports.memory import (
     Channels,
+    Claimed,
     Editions,
     Fence,
     Notes,
     Papers,
     Readings,
     Saved,
+    Spending,
+    Spent,
     Store,
     Topics,
     Transaction,
@@ -35,6 +38,7 @@ from bot.ports.reading import Filled, Form, FullText, Reader, Section, Whole
 __all__ = [
     "Broken",
     "Channels",
+    "Claimed",
     "Conversation",
     "Deliveries",
     "Digests",
@@ -63,6 +67,8 @@ __all__ = [
     "Saved",
     "Section",
     "Source",
+    "Spending",
+    "Spent",
     "Store",
     "Suggestion",
     "Topics",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
@@ -150,12 +151,82 @@ class Topics(Protocol):
     async def all(self) -> list[Topic]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """How it stands with the reading of one paper in one language."""
+
+    since: datetime  # UTC; when it was first claimed
+    attempts: int
+    claimed_until: datetime | None  # UTC, real clock; somebody reads it until then
+    not_before: datetime | None  # UTC; when it may be read again; None: never, or it is claimed
+
+
 class Readings(Protocol):
     """What was read of papers, once per (paper, language)."""
 
     async def get(self, paper_ids: Collection[str], language: str) -> dict[str, Reading]: ...
 
     async def put(self, reading: Reading) -> None: ...
+
+    async def claim(
+        self,
+        paper_id: str,
+        language: str,
+        now: datetime,
+        *,
+        at: datetime,
+        until: datetime,
+        most: int,
+    ) -> int | None:
+        """The right to read this paper in this language, of one process at a time.
+
+        Given as the number of the attempt, from 1; None while another reads it, when it is read
+        for good, when it is not to be tried before some later `now`, and after `most` attempts.
+        A claim ends by `done`, or when `until` has passed: `at` and `until` are of the real clock.
+        """
+        ...
+
+    async def done(
+        self, paper_id: str, language: str, attempt: int, *, again: datetime | None
+    ) -> bool:
+        """End a claim; the paper may be claimed anew from `again` on, with None never.
+
+        False, changing nothing, when the claim is no longer this attempt's.
+        """
+        ...
+
+    async def work(self, paper_ids: Collection[str], language: str) -> dict[str, Claimed]:
+        """How it stands with the reading of these; what nobody ever claimed is absent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a day cost."""
+
+    tokens: int = 0  # of questions and answers, what is reserved included
+    calls: int = 0
+
+
+class Spending(Protocol):
+    """Tokens by day (UTC), of everybody together (`who` is "") and of each person."""
+
+    async def reserve(self, day: date, who: str, tokens: int, most: int | None) -> bool:
+        """Count `tokens` and a call; False, counting nothing, where that makes more than `most`.
+
+        What was reserved by a process that died stays counted: it may well have been paid for.
+        """
+        ...
+
+    async def settle(self, day: date, who: str, difference: int) -> None:
+        """What it cost beyond what was reserved; negative for less."""
+        ...
+
+    async def of(self, day: date, who: str) -> Spent: ...
+
+    async def forget(self, before: date) -> None:
+        """Delete the rows of persons of earlier days."""
+        ...
 
 
 class Saved(Protocol):
@@ -204,6 +275,7 @@ class Transaction(Protocol):
     ledger: Ledger
     readings: Readings
     saved: Saved
+    spending: Spending
     notes: Notes
 
 

@@ -1,20 +1,29 @@
-"""What was read of papers."""
+"""What was read of papers, and who reads what."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import asdict, fields
+from dataclasses import fields
+from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select, update
 
 from bot.papers import Reading
-from storage.tables import readings
+from bot.ports import Claimed
+from storage.tables import reading_work, readings
 from storage.work import Work, chunks
 
-_COLUMNS = [readings.c[field.name] for field in fields(Reading)]
-_GET = select(*_COLUMNS).where(
+_FIELDS = [field.name for field in fields(Reading)]
+_GET = select(*[readings.c[name] for name in _FIELDS]).where(
     readings.c.paper_id.in_(bindparam("ids", expanding=True)),
     readings.c.language == bindparam("language"),
+)
+_work = reading_work.c
+_WORK = select(
+    _work.paper_id, _work.since, _work.attempts, _work.claimed_until, _work.not_before
+).where(
+    _work.paper_id.in_(bindparam("ids", expanding=True)),
+    _work.language == bindparam("language"),
 )
 
 
@@ -32,4 +41,64 @@ class SqlReadings:
         return found
 
     async def put(self, reading: Reading) -> None:
-        await self._work.change(self._work.replacing(readings), [asdict(reading)])
+        values = {name: getattr(reading, name) for name in _FIELDS}
+        await self._work.change(self._work.replacing(readings), [values])
+
+    async def claim(
+        self,
+        paper_id: str,
+        language: str,
+        now: datetime,
+        *,
+        at: datetime,
+        until: datetime,
+        most: int,
+    ) -> int | None:
+        self._work.must_write()
+        new = {
+            "paper_id": paper_id,
+            "language": language,
+            "since": now,
+            "attempts": 1,
+            "claimed_until": until,
+            "not_before": None,
+        }
+        free = or_(_work.not_before <= now, _work.claimed_until <= at)
+        taking = (
+            self._work.insert(reading_work)
+            .values(new)
+            .on_conflict_do_update(
+                index_elements=["paper_id", "language"],
+                set_={
+                    "attempts": _work.attempts + 1,
+                    "claimed_until": until,
+                    "not_before": None,
+                },
+                where=free & (_work.attempts < most),
+            )
+            .returning(_work.attempts)
+        )
+        attempt: int | None = await self._work.value(taking)
+        return attempt
+
+    async def done(
+        self, paper_id: str, language: str, attempt: int, *, again: datetime | None
+    ) -> bool:
+        ending = (
+            update(reading_work)
+            .where(
+                _work.paper_id == paper_id,
+                _work.language == language,
+                _work.attempts == attempt,
+                _work.claimed_until.is_not(None),
+            )
+            .values(claimed_until=None, not_before=again)
+        )
+        return bool(await self._work.change(ending))
+
+    async def work(self, paper_ids: Collection[str], language: str) -> dict[str, Claimed]:
+        found = {}
+        for some in chunks(paper_ids):
+            for row in await self._work.rows(_WORK, ids=some, language=language):
+                found[row.paper_id] = Claimed(*row[1:])
+        return found

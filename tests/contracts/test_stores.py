@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ from bot.channels import (
 )
 from bot.errors import NotFound, Usage
 from bot.papers import Edition, EditionState, Listing, Reading
-from bot.ports import Store
+from bot.ports import Spent, Store
+from bot.reports import Innovation, Report
 from tests.storage.samples import (
     DAY,
     HOUR,
@@ -115,6 +117,10 @@ async def test_there_is_one_reading_for_a_paper_and_language(store: Store) -> No
         model="m",
         read_at=NOW,
         unfound=("12%",),
+        derived=("3",),
+        flags=("instructions",),
+        share=0.8,
+        report=Report("Vision", "It works.", innovations=(Innovation("A", "B"),)),
     )
     other = replace(rough, language="ko", lines=("된다.",))
     async with store.transaction() as t:
@@ -122,6 +128,96 @@ async def test_there_is_one_reading_for_a_paper_and_language(store: Store) -> No
             await t.readings.put(reading)
         assert await t.readings.get(["2512.00001", "2512.00002"], "en") == {"2512.00001": better}
         assert await t.readings.get(["2512.00001"], "zh") == {}
+
+
+async def claim(store: Store, at: datetime, now: datetime = NOW, most: int = 3) -> int | None:
+    async with store.transaction() as t:
+        return await t.readings.claim("2512.00001", "en", now, at=at, until=at + HOUR, most=most)
+
+
+async def end(store: Store, attempt: int, again: datetime | None) -> bool:
+    async with store.transaction() as t:
+        return await t.readings.done("2512.00001", "en", attempt, again=again)
+
+
+async def test_one_of_many_at_once_may_read_a_paper(store: Store) -> None:
+    given = await asyncio.gather(*(claim(store, NOW) for _ in range(8)))
+    assert sorted(given, key=str) == [1, *[None] * 7]
+    async with store.transaction() as t:
+        other = await t.readings.claim("2512.00001", "ko", NOW, at=NOW, until=NOW, most=3)
+        assert other == 1
+
+
+async def test_what_is_read_for_good_is_never_claimed_again(store: Store) -> None:
+    assert await claim(store, NOW) == 1
+    assert await end(store, 1, None)
+    assert await claim(store, NOW + 9 * DAY, NOW + 9 * DAY) is None
+    async with store.snapshot() as t:
+        (work,) = (await t.readings.work(["2512.00001", "2512.00002"], "en")).values()
+        assert (work.since, work.attempts, work.claimed_until, work.not_before) == (
+            NOW,
+            1,
+            None,
+            None,
+        )
+
+
+async def test_what_failed_is_claimed_again_from_its_time_on_and_not_for_ever(
+    store: Store,
+) -> None:
+    for attempt in (1, 2, 3):
+        now = NOW + attempt * DAY
+        assert await claim(store, now, now) == attempt
+        assert await claim(store, now, now) is None
+        assert await end(store, attempt, now + HOUR)
+        assert await claim(store, now, now) is None
+    assert await claim(store, NOW + 9 * DAY, NOW + 9 * DAY) is None
+
+
+async def test_the_claim_of_one_who_died_passes_to_another_who_alone_can_end_it(
+    store: Store,
+) -> None:
+    assert await claim(store, NOW) == 1
+    assert await claim(store, NOW + HOUR) == 2
+    assert not await end(store, 1, None)
+    async with store.snapshot() as t:
+        (work,) = (await t.readings.work(["2512.00001"], "en")).values()
+        assert work.claimed_until == NOW + 2 * HOUR
+    assert await end(store, 2, None)
+    assert not await end(store, 2, NOW)
+
+
+async def test_tokens_are_reserved_up_to_the_most_and_not_beyond(store: Store) -> None:
+    async def reserve(tokens: int, who: str = "") -> bool:
+        async with store.transaction() as t:
+            return await t.spending.reserve(TODAY, who, tokens, 100)
+
+    assert not await reserve(101)
+    assert sorted(await asyncio.gather(*(reserve(40) for _ in range(4)))) == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert not await reserve(21)
+    assert await reserve(100, "console:ann")
+    async with store.transaction() as t:
+        await t.spending.settle(TODAY, "", -50)
+        assert await t.spending.of(TODAY, "") == Spent(30, 2)
+        assert await t.spending.of(TODAY + DAY, "") == Spent()
+        assert await t.spending.reserve(TODAY, "", 10**9, None)
+    assert not await reserve(1)
+
+
+async def test_what_persons_spent_is_forgotten_after_the_day(store: Store) -> None:
+    async with store.transaction() as t:
+        for day in (TODAY - DAY, TODAY):
+            for who in ("", "console:ann"):
+                await t.spending.reserve(day, who, 7, None)
+        await t.spending.forget(TODAY)
+        assert await t.spending.of(TODAY - DAY, "") == Spent(7, 1)
+        assert await t.spending.of(TODAY - DAY, "console:ann") == Spent()
+        assert await t.spending.of(TODAY, "console:ann") == Spent(7, 1)
 
 
 # Channels and topics ------------------------------------------------------------------------------

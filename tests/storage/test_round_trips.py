@@ -29,6 +29,7 @@ from bot.channels import (
     When,
 )
 from bot.papers import Edition, EditionState, Listing, Paper, Reading
+from bot.reports import Brief, Guide, Innovation, Report
 from storage import SqlStore
 from storage.columns import clean
 from tests.storage.samples import NOW, TODAY, channel, subscribe
@@ -86,6 +87,15 @@ editions = st.builds(
     maybe(instants),
     maybe(text),
 )
+reports = st.builds(
+    Report,
+    text,
+    text,
+    st.builds(Guide, text, text, text, text, text),
+    st.lists(st.builds(Innovation, text, text), max_size=3).map(tuple),
+    text,
+    st.builds(Brief, text, text, text, text, texts, text, text),
+)
 readings = st.builds(
     Reading,
     paper_id,
@@ -97,6 +107,10 @@ readings = st.builds(
     maybe(number),
     maybe(instants),
     texts,
+    texts,
+    texts,
+    maybe(st.floats(0, 1)),
+    maybe(reports),
 )
 addresses = st.builds(Address, text, text, maybe(text.filter(bool)))
 channels = st.builds(
@@ -330,9 +344,16 @@ async def test_what_no_engine_can_hold_is_taken_out(store: SqlStore) -> None:
         await t.notes.put(DIRTY, DIRTY)
         assert await t.notes.get(DIRTY) == CLEAN
         assert await t.notes.starting(DIRTY[:2]) == {CLEAN: CLEAN}
-        reading = Reading(DIRTY, "en", "abstract", (DIRTY,), ((DIRTY, DIRTY),))
+        report = Report(
+            DIRTY, innovations=(Innovation(DIRTY, DIRTY),), brief=Brief(datasets=(DIRTY,))
+        )
+        reading = Reading(DIRTY, "en", "abstract", (DIRTY,), ((DIRTY, DIRTY),), report=report)
         await t.readings.put(reading)
-        assert (await t.readings.get([DIRTY], "en"))[CLEAN].sections == ((CLEAN, CLEAN),)
+        stored = (await t.readings.get([DIRTY], "en"))[CLEAN]
+        assert stored.sections == ((CLEAN, CLEAN),)
+        assert stored.report == Report(
+            CLEAN, innovations=(Innovation(CLEAN, CLEAN),), brief=Brief(datasets=(CLEAN,))
+        )
         await t.editions.add_listings([Listing(DIRTY, "arxiv", TODAY, NOW)])
         assert [one.paper_id for one in await t.editions.listings_on("arxiv", TODAY)] == [CLEAN]
         await t.ledger.reserve([LedgerRow(place.id, DIRTY, LedgerState.SHOWN, NOW)])

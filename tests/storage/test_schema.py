@@ -344,6 +344,8 @@ def copy_rows(url: str, new_url: str) -> None:
             have.reflect(connection)
             want.reflect(other)
         for name in metadata.tables:
+            if name not in want.tables:  # younger than the schema
+                continue
             own, its = have.tables[name], want.tables[name]
             columns = [own.c[column.name] for column in its.columns]
             if rows := connection.execute(select(*columns)).mappings().all():

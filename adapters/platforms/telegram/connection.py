@@ -8,9 +8,11 @@ import ssl
 import warnings
 from typing import TYPE_CHECKING, Any, Self
 
+from adapters.platforms.telegram.spread import POOL, spread
+
 if TYPE_CHECKING:
     from telegram import Bot, User
-    from telegram.request import HTTPXRequest
+    from telegram.request import BaseRequest, HTTPXRequest
 
 LONGEST_CALL = 18.0  # seconds of a call from its beginning to its end
 READ_TIMEOUT = 16.0  # seconds; python-telegram-bot's own 5 are too short for a busy server
@@ -48,7 +50,7 @@ class Connection:
         self._mask = _Mask((token, *secrets))
         self._bot: Bot | None = None
         self._updates: HTTPXRequest | None = None
-        self._calls: HTTPXRequest | None = None
+        self._calls: BaseRequest | None = None
         self._me: User | None = None
         self._asking = asyncio.Lock()
 
@@ -71,15 +73,19 @@ class Connection:
         for name in _TALKATIVE:
             logging.getLogger(name).addFilter(self._mask)
         shared = {"verify": _trust(self._api_url)}
-        self._calls = HTTPXRequest(
-            connection_pool_size=CONNECTIONS,
-            read_timeout=READ_TIMEOUT,
-            write_timeout=READ_TIMEOUT,
-            media_write_timeout=READ_TIMEOUT,
-            connect_timeout=CONNECT_TIMEOUT,
-            pool_timeout=POOL_TIMEOUT,
-            httpx_kwargs=shared,
-        )
+        pools = [
+            HTTPXRequest(
+                connection_pool_size=POOL,
+                read_timeout=READ_TIMEOUT,
+                write_timeout=READ_TIMEOUT,
+                media_write_timeout=READ_TIMEOUT,
+                connect_timeout=CONNECT_TIMEOUT,
+                pool_timeout=POOL_TIMEOUT,
+                httpx_kwargs=shared,
+            )
+            for _ in range(CONNECTIONS // POOL)
+        ]
+        self._calls = spread(pools)
         self._updates = HTTPXRequest(
             connection_pool_size=2,
             read_timeout=POLL_TIMEOUT,

@@ -19,7 +19,7 @@ PACKAGES = ("bot", "adapters", "storage")
 LOCKS = ("requirements/run.txt", "requirements/dev.txt")
 SCRIPTS = (
     "setup", "demo", "test", "lint", "bench", "lock", "catalogues", "settings-reference",
-    "platforms-table",
+    "platforms-table", "scale",
 )  # fmt: skip
 CATALOGUE = """
 msgid ""

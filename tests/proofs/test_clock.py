@@ -59,8 +59,14 @@ def _hour(zone: str, dice: random.Random) -> time:
     """An hour of the clock; where clocks change, often one that is skipped or shown twice."""
     instants = changes(zone)
     if instants and dice.random() < 0.6:
-        near = dice.choice(instants).astimezone(ZoneInfo(zone)) - dice.choice((1, 2)) * HOUR / 2
-        return time(near.hour, dice.choice((0, 30)))
+        there = ZoneInfo(zone)
+        change = dice.choice(instants)
+        before, after = (one.astimezone(there) for one in (change - HOUR / 60, change))
+        skips = (after.utcoffset() or HOUR) > (before.utcoffset() or HOUR)
+        # Put forward the wall shows `after` and has left out what stands before it; put back it
+        # shows `after` and what stands behind it for the second time.
+        wall = after - HOUR / 2 if skips else after + dice.choice((0, 1)) * HOUR / 4
+        return wall.time().replace(second=0)
     return time(dice.randrange(24), dice.choice((0, 0, 15, 30, 45)))
 
 
@@ -226,7 +232,7 @@ async def test_a_year_in_the_zones_that_change_their_clocks_gives_each_day_its_d
     year = await _live(tmp_path, 2026, dice.sample(moving, 10) + dice.sample(still, 2), None, 30)
     digests = [one for wall in year.walls.values() for one in wall.digests]
     assert len(digests) > 700
-    assert sum(one.opened == one.due for one in digests) > 30  # to the second
+    assert sum(one.opened == one.due for one in digests) > 20  # to the second
     assert sum(one.opened - one.due > 12 * HOUR for one in digests) > 30  # missed, and caught up
 
 

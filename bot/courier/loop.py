@@ -255,10 +255,9 @@ class Courier:
             async with self._desk.store.transaction() as tx:
                 count = await self._settle_accepted(tx, good, now)
                 calls = await self._claim(tx, free, now)
-        except StoreBusy:
-            raise
-        except Exception:
-            if not good:
+        except BaseException as error:
+            self._picking.undo()
+            if not good or isinstance(error, StoreBusy) or not isinstance(error, Exception):
                 raise
             log.exception("%s: not settled together; now one by one", self._name)
             await self._one_by_one(good, now)
@@ -336,13 +335,15 @@ class Courier:
         if pause > _WORTH_NOTING and end > self._noted + 1.0:
             self._noted = end
             until = now + timedelta(seconds=pause)
-            await tx.notes.put(_PAUSED + self._name, until.isoformat())
+            await tx.notes.put(_PAUSED + self._name, f"{until.isoformat()} {pause:.0f}")
             log.warning("%s: the token rests for %.0f s", self._name, pause)
 
     async def _read_pause(self) -> None:
         async with self._desk.store.snapshot() as tx:
             noted = await tx.notes.get(_PAUSED + self._name)
         if noted is not None:
-            left = (datetime.fromisoformat(noted) - self._clock()).total_seconds()
+            until, _, longest = noted.partition(" ")
+            left = (datetime.fromisoformat(until) - self._clock()).total_seconds()
+            left = min(left, float(longest or left))  # the clock may have gone back
             if left > 0:
                 self._pacer.too_fast(Address(self._name, ""), left, everywhere=True)

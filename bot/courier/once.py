@@ -23,6 +23,7 @@ async def carry(desk: Desk, now: datetime, *, platforms: Collection[str] | None 
     """
     names = [name for name in desk.platforms if platforms is None or name in platforms]
     whole = Carried()
+    served = names
     async with desk.store.snapshot() as tx:
         names = [name for name in names if await tx.deliveries.any_open(name)]
     if names:
@@ -40,7 +41,8 @@ async def carry(desk: Desk, now: datetime, *, platforms: Collection[str] | None 
         whole.ended |= one.ended
         whole.resting |= one.resting
     async with desk.store.snapshot() as tx:
-        if await tx.deliveries.any_open():
+        # What waits for a platform without a token is not this process's to end.
+        if any([await tx.deliveries.any_open(name) for name in served]):
             whole.waiting = await tx.deliveries.waiting()
     return whole
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from bot.channels import Delivery, DeliveryState, Kind
+from bot.channels import Address, Delivery, DeliveryState, Kind
 from bot.courier.calls import LEASE, Call, call_of
 from bot.courier.settling import is_remembered, untried
 from bot.outbox import give_back
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from bot.ports import Next, Platform, Transaction
 
 _ASIDE_AT_ONCE = 200  # messages put aside, or given back, in one transaction
+_BROKEN = timedelta(minutes=10)
 _WAKE = 1.0  # seconds between two looks at what other processes put aside
+
+log = logging.getLogger(__name__)
 
 
 class Times:
@@ -69,12 +73,20 @@ class Picking:
         self._platform = platform
         self._pacer = pacer
         self._times = times
+        self._taken: list[Address] = []  # chats that were counted at the pacer
+
+    def undo(self) -> None:
+        """What was picked last was not committed: its chats get nothing."""
+        for address in self._taken:
+            self._pacer.leave(address)
+        self._taken = []
 
     async def pick(self, tx: Transaction, free: int, now: datetime) -> tuple[list[Call], int, bool]:
         """Claim up to `free` messages whose chats may have them; others are put aside.
 
         Gives the calls, how many messages were out of date, and whether there may be more.
         """
+        self._taken = []
         if self._times.is_waking():
             await tx.deliveries.wake(self._platform.name, now)
         calls: list[Call] = []
@@ -90,6 +102,7 @@ class Picking:
                     aside[one.id] = until
                 else:
                     self._pacer.take(one.address)
+                    self._taken.append(one.address)
                     taken[one.id] = one
             if aside:
                 await tx.deliveries.park(aside)
@@ -101,9 +114,13 @@ class Picking:
 
     def _held(self, one: Next, now: datetime) -> datetime | None:
         """Until when the message has to wait for its chat's pace or the quiet hours."""
-        if (end := quiet_end(one, now)) is not None:
-            return end
-        wait = self._pacer.free_in(one.address)
+        try:
+            if (end := quiet_end(one, now)) is not None:
+                return end
+            wait = self._pacer.free_in(one.address)
+        except Exception:  # a zone that is not known any more, say: it holds up no other chat
+            log.exception("put aside: channel=%s", one.address)
+            return now + _BROKEN
         if wait <= 0:
             return None
         self._times.held_by_pace(wait)
@@ -126,6 +143,7 @@ class Picking:
         for number, one in taken.items():
             if number not in going:
                 self._pacer.leave(one.address)
+                self._taken.remove(one.address)
         return calls
 
     def _is_forgotten(self, one: Delivery, real: datetime) -> bool:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import gc
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.channels import Body, DeliveryState, Kind, Outcome, Pace, Verdict
-from bot.courier import Courier
+from bot.channels import Allowance, Body, DeliveryState, Kind, Outcome, Pace, Verdict
+from bot.courier import Courier, carry
 from bot.courier.picking import Picking
+from bot.errors import StoreBusy
 from bot.rounds import open_round
 from tests.bot.conftest import at
 from tests.bot.courier.test_loop import Gate, opened, running
@@ -232,3 +233,56 @@ async def test_many_that_are_out_of_date_are_not_given_back_in_one_transaction(
     assert courier.carried.stale == 20
     assert max(given) < 20
     assert await town.unsettled() == []
+
+
+async def test_a_claim_that_was_not_committed_costs_its_chat_none_of_its_pace(
+    town: Town, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate.limits = replace(gate.limits, pace=Pace(of_chat=lambda _: (Allowance(1, 1800.0),)))
+    gate.open.set()
+    await opened(town, 3)
+    original, failures = Picking.pick, [0]
+
+    async def pick(self: Any, *words: Any) -> Any:
+        found = await original(self, *words)
+        failures[0] += 1
+        if failures[0] == 1:
+            raise StoreBusy("The database restarts.")
+        return found
+
+    monkeypatch.setattr(Picking, "pick", pick)
+    monkeypatch.setattr("bot.courier.loop._FIRST_PAUSE", 0.01)
+    async with running(town):
+        async with asyncio.timeout(5):
+            await gate.until(lambda: len(gate.accepted) == 3)
+
+
+async def test_a_pause_of_the_token_is_no_longer_than_it_was_when_the_clock_goes_back(
+    town: Town, gate: Gate
+) -> None:
+    gate.open.set()
+    gate.answer = lambda _: Outcome(Verdict.TOO_FAST, retry_after=600.0, everywhere=True)
+    await opened(town, 1)
+    await drained(town)
+    town.desk.pacers.clear()
+    await drained(town, TUESDAY - timedelta(days=400))
+    assert 0 < town.desk.pacer("mail").paused <= 600.0
+
+
+async def test_a_chat_whose_zone_is_not_known_any_more_holds_up_no_other(town: Town) -> None:
+    await opened(town, 3)
+    channel = await town.at_address("chat0")
+    assert channel is not None
+    await town.change(
+        channel, zone="Mars/Olympus", quiet_from=time(22), quiet_to=time(7), next_due=None
+    )
+    await drained(town)
+    assert {one.address.chat for one in town.mail.accepted} == {"chat1", "chat2"}
+    assert len(await town.unsettled()) == 1
+
+
+async def test_what_waits_for_a_platform_without_a_token_is_not_waited_for(town: Town) -> None:
+    await opened(town, 2)
+    town.desk.platforms["other"] = replace(town.mail, name="other")  # type: ignore[index]
+    carried = await carry(town.desk, TUESDAY, platforms=["other"])
+    assert carried.waiting == 0

@@ -95,10 +95,12 @@ def _starving(made: Town, since: int) -> list[str]:
     """The people whose first message of the calm day came when others had their second already,
     save for those that were on their way together.
 
-    Left out are groups, which the allowance of a minute holds, and who blocked the bot: their
-    first message holds the paper that is refused.
+    Left out are groups, which the allowance of a minute holds, and who got papers of other days
+    too: the one that is refused may be among these, and takes its time.
     """
-    watched = {one.address.chat for one in made.chats["people"]}
+    today = {paper_id(made.day - 1, number) for number in range(1, PAPERS + 1)}
+    others = {chat for chat, papers in made.sky.said[since:] if not today.issuperset(papers)}
+    watched = {one.address.chat for one in made.chats["people"]} - others
     firsts: dict[str, int] = {}
     second = None
     for place, (chat, _) in enumerate(made.sky.said[since:]):

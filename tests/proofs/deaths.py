@@ -112,7 +112,7 @@ def _watch_transactions(point: str, passed: Callable[[Collection[str]], None]) -
         if point != "settling":
             passed(kinds(tx))
 
-    SqlStore.transaction = transaction  # type: ignore[method-assign, assignment]
+    SqlStore.transaction = transaction  # type: ignore[method-assign]
 
 
 def _watch_migration(passed: Callable[[Collection[str]], None]) -> None:

@@ -179,7 +179,10 @@ def rows_of(url: str) -> list[Row]:
     else:
         with psycopg.connect(url) as server:
             found = server.execute(_ROWS).fetchall()
-    return [Row(*first, tuple(str(papers).split())) for *first, papers in found]
+    return [
+        Row(place, order, state, kind, attempts, tuple(papers.split()))
+        for place, order, state, kind, attempts, papers in found
+    ]
 
 
 @dataclass

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from bot import access
 from bot.channels import Address, Channel, DeliveryState, LedgerState
-from bot.outbox import give_all_back, give_back
+from bot.outbox import give_all_back, give_back, standing
 from bot.ports import Transaction
 from bot.suspension import resume_reachable
 
@@ -55,8 +55,11 @@ async def _move(tx: Transaction, channel: Channel, here: Address) -> None:
     for waiting in await tx.deliveries.unsettled([kept.id]):
         # A message of the old chat cannot be answered in the new one.
         before = await tx.deliveries.get(waiting.waits_for) if waiting.waits_for else None
-        if before is not None and before.state is DeliveryState.SENT:
-            await tx.deliveries.settle(replace(waiting, waits_for=None))
+        if before is None or before.state is not DeliveryState.SENT:
+            continue
+        now = await standing(tx, waiting)
+        if now is not None and now.state in (DeliveryState.READY, DeliveryState.UNKNOWN):
+            await tx.deliveries.settle(replace(now, waits_for=None))
     await tx.channels.put(replace(kept, address=here))
     await tx.channels.add_alias(kept.id, channel.address)
     log.info("moved: channel=%s from=%s", here, channel.address)

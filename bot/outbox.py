@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from bot.channels import Delivery, DeliveryState, Kind, LedgerState
 from bot.ports import Transaction
 
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+
 log = logging.getLogger(__name__)
+
+
+async def standing(tx: Transaction, delivery: Delivery) -> Delivery | None:
+    """The delivery as it stands; no other process claims or settles it until `tx` ends.
+
+    What was read before may be told otherwise by now. Give them in the order of their channels.
+    """
+    await tx.channels.get(delivery.channel_id)  # who settles holds its channel
+    if delivery.state is DeliveryState.READY:  # nobody claims what is put aside, nor waits for it
+        aside = delivery.not_before or delivery.created or _EARLIEST
+        await tx.deliveries.park({delivery.id: aside})
+    found = await tx.deliveries.get(delivery.id)
+    return None if found is None else replace(found, not_before=delivery.not_before)
 
 
 async def give_back(tx: Transaction, delivery: Delivery) -> Delivery:
@@ -43,7 +59,7 @@ async def give_back(tx: Transaction, delivery: Delivery) -> Delivery:
 async def give_all_back(tx: Transaction, channel_id: int) -> None:
     """Give back every message of the channel that has not left."""
     for delivery in await tx.deliveries.unsettled([channel_id]):
-        now = await tx.deliveries.get(delivery.id)  # one may have ended with another
+        now = await standing(tx, delivery)  # one may have ended with another
         if now is not None and now.state in (DeliveryState.READY, DeliveryState.UNKNOWN):
             await give_back(tx, now)
 

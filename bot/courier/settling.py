@@ -23,7 +23,7 @@ from bot.channels import (
 )
 from bot.digest.subscription import is_paused
 from bot.moving import move
-from bot.outbox import give_back, let_go
+from bot.outbox import give_back, let_go, standing
 from bot.ports import Platform, Transaction
 from bot.schedule.quiet import quiet_end
 from bot.suspension import called, suspend, thread_gone
@@ -82,16 +82,16 @@ async def settle(
     delivery, outcome = landed.delivery, landed.outcome
     if outcome.verdict is Verdict.ACCEPTED:
         return await _sent(tx, accepted(delivery, outcome, now))
-    standing = await tx.deliveries.get(delivery.id)
+    current = await standing(tx, delivery)
     if (
-        standing is None
-        or standing.state is not DeliveryState.IN_FLIGHT
-        or standing.attempts != delivery.attempts
+        current is None
+        or current.state is not DeliveryState.IN_FLIGHT
+        or current.attempts != delivery.attempts
     ):
         return None  # moved, merged or swept away meanwhile
-    if standing.address != delivery.address:  # the chat moved meanwhile: the answer is of the old
-        return await _again(tx, untried(standing), now)
-    delivery = standing
+    if current.address != delivery.address:  # the chat moved meanwhile: the answer is of the old
+        return await _again(tx, untried(current), now)
+    delivery = current
     if not landed.left:
         after = replace(untried(delivery), not_before=_later(now, outcome.retry_after or 0.0))
         return await _again(tx, after, now)

@@ -6,18 +6,20 @@ import asyncio
 import logging
 from collections.abc import Collection
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from bot.channels import Delivery, DeliveryState
 from bot.courier.calls import Call, call_of, look
 from bot.courier.settling import found, unknown
 from bot.errors import StoreBusy
-from bot.outbox import give_back
+from bot.outbox import give_back, standing
 from bot.ports import Platform
 
 if TYPE_CHECKING:
     from bot.desk import Desk
 
+_channel = attrgetter("channel_id", "id")
 _AT_ONCE = 100  # rows of one transaction
 _LOOKS = 8  # messages that are looked for at once
 
@@ -49,13 +51,16 @@ async def recover(
                 else:
                     real = datetime.now(UTC)
                     lost = await tx.deliveries.expired(real, limit=_AT_ONCE, platform=name)
-                for delivery in lost:
+                for delivery in sorted(lost, key=_channel):
                     if delivery.id in but:
                         continue
+                    current = await standing(tx, delivery)
+                    if current is None or current.leased_until != delivery.leased_until:
+                        continue  # who held it has settled it
                     said = "The process ended during the call."
                     real = datetime.now(UTC)
-                    await unknown(tx, platform, delivery, said, now, real, at_once=True)
-            count += sum(one.id not in but for one in lost)
+                    await unknown(tx, platform, current, said, now, real, at_once=True)
+                    count += 1
             if len(lost) < _AT_ONCE:
                 break
     if count:
@@ -70,10 +75,10 @@ async def drop_stale(desk: Desk, now: datetime, platforms: Collection[str]) -> i
         while True:
             async with desk.store.transaction() as tx:
                 overdue = await tx.deliveries.overdue(now, limit=_AT_ONCE, platform=name)
-                for delivery in overdue:
-                    standing = await tx.deliveries.get(delivery.id)  # it may have gone with another
-                    if standing is not None and standing.state in _CAN_GO_STALE:
-                        await give_back(tx, standing)
+                for delivery in sorted(overdue, key=_channel):
+                    current = await standing(tx, delivery)  # it may have gone with another
+                    if current is not None and current.state in _CAN_GO_STALE:
+                        await give_back(tx, current)
             count += len(overdue)
             if len(overdue) < _AT_ONCE:
                 break
@@ -110,10 +115,10 @@ async def _look_for_some(desk: Desk, platform: Platform, now: datetime) -> int:
     for delivery, outcome in zip(lost, outcomes, strict=True):
         try:
             async with desk.store.transaction() as tx:
-                standing = await tx.deliveries.get(delivery.id)
-                if standing is None or standing.state is not DeliveryState.UNKNOWN:
+                current = await standing(tx, delivery)
+                if current is None or current.state is not DeliveryState.UNKNOWN:
                     continue
-                after = await found(tx, standing, outcome, now)
+                after = await found(tx, current, outcome, now)
         except StoreBusy:
             raise
         except Exception:

@@ -1,0 +1,319 @@
+"""Which numbers of a reading its source holds, which follow from it, and which are nowhere.
+
+A number is *found* when the source has its value: in any spelling, as percent or as fraction, or
+with more digits that round to it. It is *derived* when two numbers of the source give it:
+
+- both stand near it in the reading as well ("from 14.36 to 7.65, 6.71 less"); or
+- one does, and the other is its neighbour in the source: within 160 characters, or in the same
+  column at most 8 rows away; or
+- the source puts them against one another ("from 14.36 to 7.65", "14.36 vs. 7.65").
+
+In the last two cases the number must have three digits that count, so that chance seldom does it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import chain, permutations
+
+from bot.reading.numbers.scanning import Kind, Meaning, Mention, in_words, mentions, plain
+
+_NEAR = 160  # characters between two numbers of the source that may be reckoned with
+_NEIGHBOURS = 4  # mentions to either side that are tried
+_PLACES = 12  # places of the same value in the source that are looked around
+_ROWS = 8
+_TOGETHER = 120  # characters between numbers of one reading that belong together
+_JUST_BEFORE = 40  # characters; two numbers there are what the third is reckoned from
+_PAIRS = 2_000  # "from … to …" of one source that are kept
+_HALF = Decimal("0.5")
+_AGAINST = re.compile(
+    r"[\s$}%\\]{0,4}(?:to|→|->|\\to|\\rightarrow|vs\.?|versus|compared (?:to|with)|over|against"
+    r"|than|down to|up to)[\s${]{0,4}(?:the baseline'?s? )?",
+    re.IGNORECASE,
+)
+_JOINTS = re.compile(r"[-\s_@${}\\~]+")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[-\s_@${}\\~]+(?=\d)", re.A)
+_LAST_DOT = re.compile(r"\.(?!\d)", re.A)
+_OTHER = re.compile(r"[^0-9a-z.]+")
+_TEX_WORDS = re.compile(r"\\(?:text|math)(?:bf|it|rm|sf|tt|bb|cal)?\{|\\[,;! ]")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One number of a reading, by its place there."""
+
+    start: int
+    end: int
+    text: str
+    how: str = ""  # the arithmetic of a derived one: "14.36 - 7.65"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The numbers of one text, each in one of the three, in their order."""
+
+    found: tuple[Mark, ...] = ()
+    derived: tuple[Mark, ...] = ()
+    unfound: tuple[Mark, ...] = ()
+
+
+def check(reading_text: str, source: str | Sequence[str]) -> Checked:
+    """The numbers of the reading, searched in the source; for several readings use Numbers."""
+    return Numbers(source).check(reading_text)
+
+
+class Numbers:
+    """The numbers of one source, ready to be searched. Any text will do; never raises."""
+
+    def __init__(self, source: str | Sequence[str]) -> None:
+        text = source if isinstance(source, str) else "\n\n".join(source)
+        text = plain(text)
+        self._names = _squeezed(text)
+        self._mentions = mentions(text, own=False)
+        self._exact: dict[Decimal, list[int]] = {}
+        self._at: dict[Decimal, list[int]] = {}  # value → places in `_mentions`
+        self._columns: dict[tuple[int, int], list[int]] = {}
+        for place, mention in enumerate(self._mentions):
+            for meaning in mention.meanings:
+                self._add(meaning)
+                self._at.setdefault(meaning.value, []).append(place)
+            if mention.row >= 0:
+                self._columns.setdefault((mention.row, mention.column), []).append(place)
+        for meaning in in_words(text):
+            self._add(meaning)
+        self._sorted = sorted(
+            ((m.value, m.grain, m.kind) for one in self._mentions for m in one.meanings),
+            key=lambda item: item[0],
+        )
+        self._values = [value for value, _, _ in self._sorted]
+        self._pairs = list(self._against(text))
+
+    def check(self, reading_text: str) -> Checked:
+        """Where each number of the text comes from."""
+        sorted_out: tuple[list[Mark], list[Mark], list[Mark]] = ([], [], [])
+        own = mentions(reading_text, own=True)
+        founds = [self._has(mention) for mention in own]
+        for place, mention in enumerate(own):
+            how = "" if founds[place] else self._derivation(own, founds, place)
+            mark = Mark(mention.start, mention.end, reading_text[mention.start : mention.end], how)
+            sorted_out[0 if founds[place] else 1 if how else 2].append(mark)
+        return Checked(*(tuple(marks) for marks in sorted_out))
+
+    def _add(self, meaning: Meaning) -> None:
+        kinds = self._exact.setdefault(meaning.value, [])
+        if meaning.kind not in kinds:
+            kinds.append(meaning.kind)
+
+    def _has(self, mention: Mention) -> bool:
+        if mention.name and self._has_name(mention.name):
+            return True
+        return any(self._has_meaning(meaning, mention.about) for meaning in mention.meanings)
+
+    def _has_name(self, name: str) -> bool:
+        squeezed = _squeezed(name)
+        if self._stands(squeezed):
+            return True
+        if squeezed in ("1d", "2d", "3d", "4d"):
+            return f"{_ENGLISH[squeezed[0]]}dimension" in self._names
+        parts: list[str] = []
+        for part in re.split(r"[-_+/]", name):
+            if parts and part[:1].isdigit() and not part[-1:].isalpha():
+                parts[-1] += part
+            else:
+                parts.append(part)
+        numbered = [_squeezed(part) for part in parts if any(c.isdigit() for c in part)]
+        return len(parts) > 1 and all(self._stands(part) for part in numbered)
+
+    def _stands(self, name: str) -> bool:
+        """Whether the name stands in the source, not inside a longer number or word."""
+        at = self._names.find(name)
+        tries = 0
+        while at >= 0 and tries < 200:
+            before = self._names[at - 1 : at]
+            behind = self._names[at + len(name) : at + len(name) + 2]
+            cut = name[0].isdigit() and (before.isdigit() or before == ".")
+            cut = cut or (name[-1].isdigit() and (behind[:1].isdigit() or _is_decimal(behind)))
+            if not cut:
+                return True
+            at = self._names.find(name, at + 1)
+            tries += 1
+        return False
+
+    def _has_meaning(self, wanted: Meaning, about: bool) -> bool:
+        kinds = self._exact.get(wanted.value)
+        if kinds and any(_fits(wanted, kind) for kind in kinds) and self._signed(wanted, kinds):
+            return True
+        if self._converted(wanted):
+            return True
+        return self._rounded(wanted, about)
+
+    def _signed(self, wanted: Meaning, kinds: Iterable[int]) -> bool:
+        """A sign that the reading writes must not be the other one wherever the source has it."""
+        opposite = {Kind.PLUS: Kind.MINUS, Kind.MINUS: Kind.PLUS}
+        sign = wanted.kind & (Kind.PLUS | Kind.MINUS)
+        if sign not in opposite:
+            return True
+        return not all(kind & opposite[sign] for kind in kinds)
+
+    def _converted(self, wanted: Meaning) -> bool:
+        """31.2% for 0.312 and the other way; 3 times for 300%; 40K for 40 in a table."""
+        value = wanted.value
+        if wanted.kind & Kind.PERCENT:
+            share = value.scaleb(-2)
+            kinds = self._exact.get(share, ())
+            return share < 10 and any(kind & (Kind.BARE | Kind.TABLE) for kind in kinds)
+        if wanted.kind & Kind.SCALED:
+            alone = value / (wanted.grain if wanted.grain >= 1 else 1)
+            kinds = self._exact.get(alone, ()) if alone >= 10 else ()
+            return any(kind & Kind.TABLE and kind & Kind.BARE for kind in kinds)
+        if wanted.kind & Kind.TIMES or wanted.grain < Decimal("0.1"):
+            kinds = self._exact.get(value.scaleb(2), ())
+            return any(kind & Kind.PERCENT for kind in kinds)
+        return False
+
+    def _rounded(self, wanted: Meaning, about: bool) -> bool:
+        """Whether the source has it with more digits; only where enough digits are left."""
+        grain = wanted.grain
+        digits = _digits(wanted)
+        if about and wanted.grain == 1 and digits >= 2:
+            while wanted.value % (grain * 10) == 0 and wanted.value:
+                grain *= 10
+        if digits < 2:
+            return False
+        alike = grain == 1 and not wanted.kind & Kind.SCALED and digits < 3
+        if self._near(wanted, wanted.value, grain, alike):
+            return True
+        if wanted.kind & Kind.PERCENT:
+            return self._near(wanted, wanted.value.scaleb(-2), grain.scaleb(-2), alike=False)
+        return False
+
+    def _near(self, wanted: Meaning, value: Decimal, grain: Decimal, alike: bool) -> bool:
+        first = bisect_left(self._values, value - grain * _HALF)
+        last = bisect_right(self._values, value + grain * _HALF)
+        for _, finer, kind in self._sorted[first : min(last, first + 500)]:
+            if finer >= grain or not self._signed(wanted, (kind,)):
+                continue
+            if alike:
+                same = wanted.kind & kind & (Kind.PERCENT | Kind.TIMES)
+                if not same:
+                    continue
+            elif not _fits(wanted, kind):
+                continue
+            return True
+        return False
+
+    def _derivation(self, own: list[Mention], founds: list[bool], place: int) -> str:
+        """How the number follows from two of the source; "" when it does not."""
+        mention = own[place]
+        near = [
+            one
+            for other, one in enumerate(own)
+            if other != place
+            and founds[other]
+            and abs(one.start - mention.start) <= _TOGETHER
+            and abs(other - place) <= 6
+        ]
+        meanings = [meaning for one in near for meaning in one.meanings]
+        told = [
+            meaning
+            for one in near
+            if 0 <= mention.start - one.end <= _JUST_BEFORE
+            for meaning in one.meanings[:1]
+            if _digits(meaning) >= 2
+        ]
+        for wanted in mention.meanings:
+            for one, other in permutations(meanings, 2):
+                if one.value > other.value and (how := _reckoned(wanted, one, other)):
+                    return how
+            if len(told) >= 2 or _digits(wanted) < 3:
+                continue  # it says what it was reckoned from, and that is wrong
+            beside = ((one, other) for one in meanings for other in self._neighbours(one.value))
+            for one, other in chain(beside, self._pairs):
+                high, low = (one, other) if one.value > other.value else (other, one)
+                if (how := _reckoned(wanted, high, low)) and "+" not in how:
+                    return how
+        return ""
+
+    def _neighbours(self, value: Decimal) -> Iterator[Meaning]:
+        """What stands near the value in the source: beside it, or in its column."""
+        for place in self._at.get(value, ())[:_PLACES]:
+            here = self._mentions[place]
+            for other in range(place - _NEIGHBOURS, place + _NEIGHBOURS + 1):
+                if other == place or not 0 <= other < len(self._mentions):
+                    continue
+                beside = self._mentions[other]
+                if here.row < 0 and beside.row < 0 and abs(beside.start - here.start) <= _NEAR:
+                    yield from beside.meanings[:1]
+            if here.row >= 0:
+                for row in range(here.row - _ROWS, here.row + _ROWS + 1):
+                    if row != here.row:
+                        for other in self._columns.get((row, here.column), ())[:1]:
+                            yield from self._mentions[other].meanings[:1]
+
+    def _against(self, text: str) -> Iterator[tuple[Meaning, Meaning]]:
+        """The pairs that the source itself compares."""
+        count = 0
+        for one, other in zip(self._mentions, self._mentions[1:], strict=False):
+            if count >= _PAIRS or other.start - one.end > 40 or not one.meanings:
+                continue
+            if other.meanings and _AGAINST.fullmatch(text[one.end : other.start]):
+                first, second = one.meanings[-1], other.meanings[0]
+                count += 1
+                yield (first, second) if first.value > second.value else (second, first)
+
+
+_ENGLISH = {"1": "one", "2": "two", "3": "three", "4": "four"}
+
+
+def _squeezed(text: str) -> str:
+    """Small letters and digits without joints, so that "GPT-4 o" and $\\text{GPT}_{4}o$ are one."""
+    text = _LAST_DOT.sub("|", _TEX_WORDS.sub("", plain(text).lower()))
+    return _OTHER.sub("|", _JOINTS.sub("", _BETWEEN_DIGITS.sub("|", text)))
+
+
+def _is_decimal(behind: str) -> bool:
+    return len(behind) == 2 and behind[0] == "." and behind[1].isdigit()
+
+
+def _digits(meaning: Meaning) -> int:
+    """How many digits of it count."""
+    return len((meaning.value / meaning.grain).normalize().as_tuple().digits) if meaning.value else 1
+
+
+def _fits(wanted: Meaning, kind: int) -> bool:
+    """Whether the same value with these marks in the source is what the reading means."""
+    small = wanted.grain >= 1 and wanted.value <= 100
+    if wanted.kind & Kind.PERCENT:
+        return bool(kind & (Kind.PERCENT | Kind.TABLE)) or not small
+    if wanted.kind & Kind.TIMES:
+        return bool(kind & (Kind.TIMES | Kind.TABLE)) or not small
+    return True
+
+
+def _reckoned(wanted: Meaning, high: Meaning, low: Meaning) -> str:
+    """The arithmetic by which two numbers give the wanted one, or nothing."""
+    a, b, goal, half = high.value, low.value, wanted.value, wanted.grain * _HALF
+    alike = not (high.kind ^ low.kind) & (Kind.PERCENT | Kind.SCALED)
+    if wanted.kind & Kind.TIMES:
+        slack = min(half, goal * Decimal("0.05"))
+        return f"{a:f} / {b:f}" if b and abs(a / b - goal) <= slack else ""
+    fine = wanted.grain >= min(high.grain, low.grain) or wanted.kind & Kind.PERCENT
+    if wanted.kind & Kind.PERCENT or not high.kind & Kind.PERCENT:
+        if fine and _digits(wanted) >= 2 or (wanted.kind & Kind.PERCENT and goal >= 1):
+            if alike and abs(a - b - goal) <= half:
+                return f"{a:f} - {b:f}"
+    if wanted.kind & Kind.PERCENT:
+        if b and abs((a - b) / b * 100 - goal) <= half:
+            return f"({a:f} - {b:f}) / {b:f}"
+        if a and abs((a - b) / a * 100 - goal) <= half:
+            return f"({b:f} - {a:f}) / {a:f}"
+        if a and abs(b / a * 100 - goal) <= half:
+            return f"{b:f} / {a:f}"
+        return ""
+    if alike and fine and _digits(wanted) >= 2 and abs(a + b - goal) <= half:
+        return f"{a:f} + {b:f}"
+    return ""

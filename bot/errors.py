@@ -10,10 +10,12 @@ PaperboyError
 │   └── NotFound         there is no such paper, date, topic or channel
 ├── Skip                 one record is unusable; it is counted and named, the rest goes on
 │   └── Unusable         what a model answered, with what it cost
+│       └── TooLong      it takes no text of that length
 ├── Retry                not now: a source or the database did not answer; later it may
 │   ├── SourceFailed     a source could not be read
 │   ├── StoreBusy        the database is locked by another process
-│   └── FenceLost        another process does this now
+│   ├── FenceLost        another process does this now
+│   └── OverBudget       the tokens of the day, or of a person's day, are spent
 └── GiveUp               asking again cannot help: the source refuses this very question
 """
 
@@ -106,6 +108,16 @@ class Unusable(Skip):
         self.tokens_out = tokens_out
 
 
+class TooLong(Unusable):
+    """A text is longer than the model takes; a shorter one may do."""
+
+    def __init__(
+        self, message: str, *, takes: int | None = None, tokens_in: int = 0, tokens_out: int = 0
+    ) -> None:
+        super().__init__(message, tokens_in=tokens_in, tokens_out=tokens_out)
+        self.takes = takes  # tokens, question and answer together, when the service told
+
+
 class Retry(PaperboyError):
     """It did not work now; it may later."""
 
@@ -133,6 +145,14 @@ class StoreBusy(Retry):
 
 class FenceLost(Retry):
     """Another process does this now."""
+
+
+class OverBudget(Retry):
+    """The tokens of the day are spent."""
+
+    def __init__(self, *, personal: bool) -> None:
+        super().__init__("The tokens of the day are spent.")
+        self.personal = personal  # whether those of one person, not of everybody
 
 
 class GiveUp(PaperboyError):

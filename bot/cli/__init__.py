@@ -23,6 +23,7 @@ def application() -> typer.Typer:
         demo,
         digest,
         doctor,
+        export,
         once,
         paper,
         run,
@@ -42,6 +43,7 @@ def application() -> typer.Typer:
     app.callback(invoke_without_command=True)(_top)
     for command in (demo.demo, sandbox.sandbox, chat.chat, digest.digest, paper.paper):
         app.command()(command)
+    app.command()(export.export)
     app.add_typer(topics.group())
     for command in (run.run, once.once):
         app.command()(command)

@@ -1,0 +1,100 @@
+"""What a reading is worth, in the Chinese of its frames: where it is from, which numbers hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from bot.cards.blocks import Rung
+from bot.cards.tex import readable
+from bot.documents.markdown import escaped, plain
+from bot.papers import Reading
+
+UNFOUND = "⁽?⁾"  # behind a number that the source does not hold
+DERIVED = "⁽=⁾"  # behind one that follows from numbers of the source
+_FLAGS = {
+    "instructions": "原文含有写给模型的指令，未予理会",
+    "links": "已去掉原文没有的链接",
+    "mentions": "已去掉原文没有的提及",
+    "markup": "已去掉原文没有的标记",
+}
+_SOURCES = {
+    Rung.FULL_TEXT: "HTML",
+    Rung.ABSTRACT: "ArXiv Abs",
+    Rung.READY_MADE: "来源自带的一句话，未经模型阅读",
+    Rung.SENTENCES: "ArXiv Abs（摘要原句，未经模型阅读）",
+    Rung.NONE: "仅标题（来源没有摘要）",
+}
+_TEXTS = {
+    Rung.FULL_TEXT: "arXiv 全文",
+    Rung.ABSTRACT: "摘要",
+    Rung.READY_MADE: "来源自带的一句话，未经模型阅读",
+    Rung.SENTENCES: "摘要原句，未经模型阅读",
+    Rung.NONE: "仅标题，来源没有摘要",
+}
+_NAME = 120  # graphemes of a model's name or of a number
+_MOST = 12  # numbers named
+
+
+def source(reading: Reading) -> str:
+    """What it was read from; the two words of the original where a model read it."""
+    return _SOURCES.get(_rung(reading), _SOURCES[Rung.NONE])
+
+
+def by_model(reading: Reading) -> bool:
+    """Whether a model read it."""
+    return reading.report is not None or _rung(reading) in (Rung.FULL_TEXT, Rung.ABSTRACT)
+
+
+def provenance(reading: Reading) -> str:
+    """Text and version, share, model and day (UTC); as far as they are known. Escaped."""
+    text = _TEXTS[_rung(reading)]
+    if not by_model(reading):
+        return text
+    if reading.paper_version:
+        text += f" v{reading.paper_version}"
+    if reading.share is not None and _rung(reading) is Rung.FULL_TEXT:
+        text += f"（读了 {reading.share:.0%}）"
+    model = f"模型 {escaped(plain(reading.model, _NAME))}" if reading.model else ""
+    day = reading.read_at.date().isoformat() if reading.read_at else ""
+    return "，".join(part for part in (text, model, day) if part)
+
+
+def doubts(reading: Reading) -> list[str]:
+    """Which numbers were not found or only derived, and what else was noticed. Escaped."""
+    told = []
+    if reading.unfound:
+        told.append(f"{UNFOUND} 原文中未找到：{_numbers(reading.unfound)}")
+    if reading.derived:
+        told.append(f"{DERIVED} 由原文数字算出：{_numbers(reading.derived)}")
+    return [*told, *(_FLAGS.get(one, escaped(plain(one, _NAME))) for one in reading.flags)]
+
+
+def marked(text: str, reading: Reading) -> str:
+    """A readable text with a small sign behind each number that was not simply found."""
+    for numbers, sign in ((reading.unfound, UNFOUND), (reading.derived, DERIVED)):
+        text = _signed(text, numbers, sign)
+    return text
+
+
+def _signed(text: str, numbers: Iterable[str], sign: str) -> str:
+    forms = {form for one in numbers for form in (one.strip(), readable(one).strip()) if form}
+    if not forms:
+        return text
+    longest_first = sorted(forms, key=lambda one: (-len(one), one))
+    alternatives = "|".join(re.escape(one) for one in longest_first)
+    pattern = rf"(?<![\dA-Za-z.,])(?:{alternatives})(?!\d|[.,]\d|⁽)"
+    return re.sub(pattern, lambda found: found[0] + sign, text)
+
+
+def _numbers(numbers: tuple[str, ...]) -> str:
+    named = [escaped(plain(one, _NAME)) for one in numbers[:_MOST]]
+    more = f" 等 {len(numbers)} 个" if len(numbers) > _MOST else ""
+    return "、".join(named) + more
+
+
+def _rung(reading: Reading) -> Rung:
+    try:
+        return Rung(reading.rung)
+    except ValueError:  # of a newer version
+        return Rung.NONE

@@ -1,0 +1,245 @@
+"""Making one reading: the best rung that can be reached, checked, with where it came from."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.cards.blocks import Rung
+from bot.errors import (
+    GiveUp,
+    NotFound,
+    OverBudget,
+    PaperboyError,
+    Skip,
+    SourceFailed,
+    StoreBusy,
+    Unusable,
+)
+from bot.papers import Paper, Reading
+from bot.ports.reading import Filled, Form, FullText, Reader, Whole
+from bot.reading.abstracts import lower_rungs
+from bot.reading.asking import report_form, report_of
+from bot.reading.checking import checked, fitted, in_language
+from bot.reading.laying import sections_of
+from bot.reading.money import Purse, Reserved
+
+_SCHEMA = 700  # tokens of the schema and of what an endpoint puts round a form
+_LEAST = 1_000  # tokens of a text that is worth a call, however long the instructions are
+
+log = logging.getLogger(__name__)
+
+
+class Again(StrEnum):
+    """Why another try may give a better reading."""
+
+    NEVER = "never"  # it is as good as it gets
+    NO_TEXT_YET = "no-text-yet"  # the full text may come within two days
+    FAILED = "failed"  # the endpoint, or what it answered, was of no use
+    SPENT = "spent"  # the tokens of the day are
+    PERSON_SPENT = "person-spent"  # those of the person who asked are
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A reading, and whether it is worth while to try again."""
+
+    reading: Reading  # at worst of the lowest rungs, which need no model
+    again: Again = Again.NEVER
+    retry_after: float | None = None  # seconds, when the endpoint said so
+    new: bool = False  # a model was asked and its answer stands
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is put before a model, and what its answer is compared with."""
+
+    rung: Rung
+    text: str
+    parts: tuple[str, ...]  # of the text, as the checks take them
+    share: float
+    version: int | None
+    unseen: tuple[str, ...] = ()
+
+
+class Maker:
+    """Makes readings with one model; the texts come from `fulltext` where it has them."""
+
+    def __init__(self, reader: Reader, fulltext: FullText | None, purse: Purse) -> None:
+        self._reader = reader
+        self._fulltext = fulltext
+        self._purse = purse
+
+    async def make(
+        self,
+        paper: Paper,
+        language: str,
+        now: datetime,
+        *,
+        person: str | None = None,
+        known: Reading | None = None,
+    ) -> Made:
+        """The reading of the paper in the language; the tokens are the day's and the person's.
+
+        `known`: a reading of the abstract that stands already, so that only the full text is
+        worth a call. Raises StoreBusy, and nothing else.
+        """
+        worst = known if known is not None else lower_rungs(paper, language)
+        whole, later = await self._whole(paper)
+        lacks = Again.NO_TEXT_YET if later else Again.NEVER
+        spent: Again | None = None
+        try:
+            if whole is not None:
+                try:
+                    source = self.of_whole(whole, paper)
+                    reading = await self._read(paper, language, source, now, person)
+                except OverBudget as error:  # the abstract is cheaper
+                    spent, reading = _spent(error), None
+                if reading is not None:
+                    return Made(reading, new=True)
+            if known is not None:
+                return Made(known, spent or lacks)
+            if paper.abstract:
+                source = _of_abstract(paper)
+                reading = await self._read(paper, language, source, now, person)
+                if reading is not None:
+                    return Made(reading, spent or lacks, new=True)
+            return Made(worst, Again.FAILED)
+        except OverBudget as error:
+            return Made(worst, _spent(error))
+        except StoreBusy:
+            raise
+        except (SourceFailed, GiveUp) as error:
+            log.warning("not read: paper=%s: %s", paper.id, error)
+            wait = error.retry_after if isinstance(error, SourceFailed) else None
+            return Made(worst, Again.FAILED, wait)
+        except Exception:  # a mistake of ours with one paper
+            log.exception("not read: paper=%s", paper.id)
+            return Made(worst, Again.FAILED)
+
+    async def text(self, paper: Paper) -> Source | None:
+        """What a question about the paper is answered from: its full text, else the abstract.
+
+        None when there is neither.
+        """
+        whole, _ = await self._whole(paper)
+        if whole is not None:
+            return self.of_whole(whole, paper)
+        return _of_abstract(paper) if paper.abstract else None
+
+    async def filled(self, form: Form, now: datetime, person: str | None = None) -> Filled:
+        """One call within the budgets, paid for whatever comes of it.
+
+        Raises OverBudget, Unusable, SourceFailed, GiveUp, StoreBusy.
+        """
+        reserved = await self._purse.reserve(self.estimate(form), now, person)
+        try:
+            filled = await self._reader.fill(form)
+        except Unusable as error:
+            await self._settle(reserved, error.tokens_in + error.tokens_out)
+            raise
+        except Exception:  # broken off from outside, nobody knows: then the estimate stays
+            await self._settle(reserved, 0)
+            raise
+        await self._settle(reserved, filled.tokens_in + filled.tokens_out)
+        return filled
+
+    def estimate(self, form: Form) -> int:
+        """Tokens of a call, in and out, rather too many than too few."""
+        return self._input(form) + form.most_tokens
+
+    def _input(self, form: Form) -> int:
+        tokens = self._reader.tokens
+        return tokens(form.instructions) + tokens(form.text) + _SCHEMA
+
+    def of_whole(self, whole: Whole, paper: Paper) -> Source:
+        """As much of a full text as a reading may cost, the best parts of it."""
+        empty = report_form("", "en", again=True)
+        room = max(_LEAST, self._purse.budget.reading - self._input(empty))
+        fit = fitted(whole, room, self._reader.tokens)
+        parts = tuple(text for one in whole.sections for text in (one.title, one.text) if text)
+        return Source(
+            Rung.FULL_TEXT,
+            fit.text,
+            (whole.title, whole.abstract, paper.abstract, *parts),
+            fit.share,
+            whole.version or paper.version,
+            whole.unseen,
+        )
+
+    async def _whole(self, paper: Paper) -> tuple[Whole | None, bool]:
+        """The full text; without one, whether it may come."""
+        if self._fulltext is None:
+            return None, False
+        try:
+            return await self._fulltext.read(paper.id), False
+        except (NotFound, Skip, SourceFailed) as error:
+            log.info("no full text: paper=%s: %s", paper.id, error)
+            return None, True
+        except PaperboyError as error:
+            log.warning("no full text: paper=%s: %s", paper.id, error)
+            return None, False
+        except Exception:
+            log.exception("no full text: paper=%s", paper.id)
+            return None, False
+
+    async def _read(
+        self, paper: Paper, language: str, source: Source, now: datetime, person: str | None
+    ) -> Reading | None:
+        """The reading of one text; None when what the model answers cannot be used."""
+        for again in (False, True):
+            try:
+                form = report_form(source.text, language, again=again)
+                filled = await self.filled(form, now, person)
+                report = report_of(filled.values)
+            except Unusable as error:
+                log.warning("answer of no use: paper=%s rung=%s: %s", paper.id, source.rung, error)
+                return None
+            if in_language(report, language):
+                break
+        else:
+            log.warning("answer in another language: paper=%s rung=%s", paper.id, source.rung)
+            return None
+        sound = checked(report, source.parts, source.unseen, _addresses(paper))
+        if sound is None:
+            log.warning("nothing left of the answer: paper=%s rung=%s", paper.id, source.rung)
+            return None
+        return Reading(
+            paper.id,
+            language,
+            source.rung,
+            (sound.report.contribution,),
+            sections_of(sound.report, language),
+            filled.model,
+            source.version,
+            now,
+            sound.unfound,
+            sound.derived,
+            sound.flags,
+            round(source.share, 4),
+            sound.report,
+        )
+
+    async def _settle(self, reserved: Reserved, cost: int) -> None:
+        try:
+            await self._purse.settle(reserved, cost)
+        except StoreBusy as error:  # the estimate stays counted; an answer is not lost for that
+            log.warning("tokens not settled: %s", error)
+
+
+def _spent(error: OverBudget) -> Again:
+    return Again.PERSON_SPENT if error.personal else Again.SPENT
+
+
+def _of_abstract(paper: Paper) -> Source:
+    text = f"{paper.title}\n\n{paper.abstract}"
+    parts = (paper.title, paper.abstract)
+    return Source(Rung.ABSTRACT, text, parts, 1.0, paper.version)
+
+
+def _addresses(paper: Paper) -> Sequence[str]:
+    """Addresses that a source gave beside the text."""
+    return [one for one in (paper.code_url, paper.project_url) if one]

@@ -1,0 +1,1 @@
+"""Readers: adapters that let a language model fill in forms."""

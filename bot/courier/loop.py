@@ -7,11 +7,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from bot.channels import Address, DeliveryState, Verdict
+from bot.channels import DeliveryState, Verdict
 from bot.courier.calls import LONG_WAIT, Call, make
+from bot.courier.pausing import Pausing
 from bot.courier.picking import Picking, Times
 from bot.courier.settling import Landed, accepted, settle
 from bot.courier.sweeping import drop_stale, look_for_unknown, recover
@@ -25,9 +27,8 @@ _SWEEP = 5.0  # seconds between two looks for what nobody settled
 _POLL = 1.0  # seconds until messages that another process opened are seen
 _IDLE = 5.0  # seconds between two looks of the only process
 _SOON = 3.0  # seconds that a drain waits for the pace of a chat
+_LAST = 25.0  # seconds for what is in flight when a courier fails
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0  # seconds, while the database does not answer
-_WORTH_NOTING = 5.0  # seconds of a pause of the token that outlive the process
-_PAUSED = "paused:"  # note by platform: until when its token rests
 _ENDS_THE_PLATFORM = frozenset({Verdict.TOKEN_REFUSED, Verdict.SECOND_INSTANCE})
 
 log = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ class Courier:
         self._looking: asyncio.Task[None] | None = None  # for what nobody knows of
         self._slept = timedelta(0)  # what a drain waited: its clock stands otherwise
         self._idle = False  # nothing was there at the last look
-        self._noted = 0.0  # monotonic: the end of the pause that is noted
+        self._pausing = Pausing(name, self._pacer)
         self._fenced_off = False
         self.carried = Carried()
 
@@ -103,6 +104,9 @@ class Courier:
                 if not await self._patiently(self._turn_over):
                     await self._rest(self._patience())
             await self._land()
+        except Exception:
+            await self._end()
+            raise
         finally:
             stopping.cancel()
             for task in self._flying.values():
@@ -117,6 +121,13 @@ class Courier:
 
     async def drain(self) -> Carried:
         """Carry until nothing is ready, nor soon will be; gives what was done."""
+        try:
+            return await self._drain()
+        except Exception:
+            await self._end()
+            raise
+
+    async def _drain(self) -> Carried:
         began = monotonic()
         await self._read_pause()
         while True:
@@ -173,10 +184,15 @@ class Courier:
             if not self._landed:
                 self._stir.clear()
                 await self._stir.wait()
-            await self._patiently(self._settle_only)
+            await self._patiently(partial(self._turn_over, claiming=False))
 
-    async def _settle_only(self) -> None:
-        await self._turn_over(claiming=False)
+    async def _end(self) -> None:
+        """After a failure: what is in flight is not lost with it, if the database answers yet."""
+        try:
+            async with asyncio.timeout(_LAST):
+                await self._land()
+        except Exception:
+            log.exception("%s: what is in flight is not settled", self._name)
 
     async def _sweep(self) -> None:
         """What nobody settled, what is out of date, and what nobody knows of."""
@@ -302,7 +318,7 @@ class Courier:
         async with self._desk.store.transaction() as tx:
             after = await settle(tx, self._platform, landed, now, datetime.now(UTC))
             if outcome.verdict is Verdict.TOO_FAST:
-                await self._note_pause(tx, now)
+                await self._pausing.note(tx, now)
         if after is not None:
             self._count(after.state)
             if after.not_before is not None:
@@ -328,22 +344,6 @@ class Courier:
                     limit.reschedule(0.0)
         self._stir.set()
 
-    async def _note_pause(self, tx: Transaction, now: datetime) -> None:
-        """A long rest of the token is kept by the next process too."""
-        pause = self._pacer.paused
-        end = monotonic() + pause
-        if pause > _WORTH_NOTING and end > self._noted + 1.0:
-            self._noted = end
-            until = now + timedelta(seconds=pause)
-            await tx.notes.put(_PAUSED + self._name, f"{until.isoformat()} {pause:.0f}")
-            log.warning("%s: the token rests for %.0f s", self._name, pause)
-
     async def _read_pause(self) -> None:
         async with self._desk.store.snapshot() as tx:
-            noted = await tx.notes.get(_PAUSED + self._name)
-        if noted is not None:
-            until, _, longest = noted.partition(" ")
-            left = (datetime.fromisoformat(until) - self._clock()).total_seconds()
-            left = min(left, float(longest or left))  # the clock may have gone back
-            if left > 0:
-                self._pacer.too_fast(Address(self._name, ""), left, everywhere=True)
+            await self._pausing.keep(tx, self._clock())

@@ -286,3 +286,32 @@ async def test_what_waits_for_a_platform_without_a_token_is_not_waited_for(town:
     town.desk.platforms["other"] = replace(town.mail, name="other")  # type: ignore[index]
     carried = await carry(town.desk, TUESDAY, platforms=["other"])
     assert carried.waiting == 0
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, StoreBusy])
+@pytest.mark.parametrize("how", ["run", "drain"])
+async def test_a_courier_that_fails_settles_what_is_on_its_way(
+    town: Town, gate: Gate, monkeypatch: pytest.MonkeyPatch, error: type[Exception], how: str
+) -> None:
+    await opened(town, 4)
+    original, failures = Picking.pick, [0]
+
+    async def pick(self: Any, tx: Any, free: int, now: datetime) -> Any:
+        failures[0] += 1
+        if failures[0] == 2:
+            await gate.until(lambda: gate.under_way == 2)
+            gate.open.set()
+            raise error("The database restarts.")
+        return await original(self, tx, 2, now)
+
+    monkeypatch.setattr(Picking, "pick", pick)
+    courier = Courier(town.desk, "mail", lambda: TUESDAY)
+    stop = asyncio.Event()
+    work = asyncio.create_task(courier.drain() if how == "drain" else courier.run(stop))
+    await gate.until(lambda: failures[0] >= 2 and gate.under_way == 0)
+    stop.set()
+    await asyncio.wait({work}, timeout=10)
+    states = {one.state for one in await town.unsettled()}
+    assert states <= {DeliveryState.READY}
+    assert not work.done() or work.exception() is None or isinstance(work.exception(), error)
+    assert len(gate.accepted) + len(await town.unsettled()) == 4

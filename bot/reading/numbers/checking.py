@@ -20,7 +20,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain, permutations
 
-from bot.reading.numbers.scanning import Kind, Meaning, Mention, in_words, mentions, plain
+from bot.reading.numbers import units
+from bot.reading.numbers.arithmetic import digits_of, reckoned
+from bot.reading.numbers.scanning import Kind, Meaning, Mention, mentions, plain
+from bot.reading.numbers.words import in_words
 
 _NEAR = 160  # characters between two numbers of the source that may be reckoned with
 _NEIGHBOURS = 4  # mentions to either side that are tried
@@ -40,6 +43,16 @@ _BETWEEN_DIGITS = re.compile(r"(?<=\d)[-\s_@${}\\~]+(?=\d)", re.A)
 _LAST_DOT = re.compile(r"\.(?!\d)", re.A)
 _OTHER = re.compile(r"[^0-9a-z.]+")
 _TEX_WORDS = re.compile(r"\\(?:text|math)(?:bf|it|rm|sf|tt|bb|cal)?\{|\\[,;! ]")
+
+
+_FACTOR = re.compile(
+    r"speed|factor|ratio|faster|fewer|reduc|加速|快|提速|压缩|倍|比|속도|가속|압축|배",
+    re.IGNORECASE,
+)
+_FAMILY = re.compile(
+    r"\b(?:Claude|Gemini|Llama|Qwen|Gemma|Mistral|DeepSeek|Phi|Grok|Stable Diffusion|GPT|Whisper"
+    r"|FLUX|Falcon|GLM|Kimi) V?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +96,11 @@ class Numbers:
                 self._at.setdefault(meaning.value, []).append(place)
             if mention.row >= 0:
                 self._columns.setdefault((mention.row, mention.column), []).append(place)
-        for meaning in in_words(text):
+        self._worded: dict[Decimal, list[tuple[int, int]]] = {}
+        for start, end, meaning in in_words(text):
             self._add(meaning)
+            self._worded.setdefault(meaning.value, []).append((start, end))
+        self._text = text
         self._sorted = sorted(
             ((m.value, m.grain, m.kind) for one in self._mentions for m in one.meanings),
             key=lambda item: item[0],
@@ -96,7 +112,8 @@ class Numbers:
         """Where each number of the text comes from."""
         sorted_out: tuple[list[Mark], list[Mark], list[Mark]] = ([], [], [])
         own = mentions(reading_text, own=True)
-        founds = [self._has(mention) for mention in own]
+        text = plain(reading_text)
+        founds = [self._has(mention) and self._of_unit(mention, text) for mention in own]
         for place, mention in enumerate(own):
             how = "" if founds[place] else self._derivation(own, founds, place)
             mark = Mark(mention.start, mention.end, reading_text[mention.start : mention.end], how)
@@ -112,6 +129,32 @@ class Numbers:
         if mention.name and self._has_name(mention.name):
             return True
         return any(self._has_meaning(meaning, mention.about) for meaning in mention.meanings)
+
+    def _of_unit(self, mention: Mention, text: str) -> bool:
+        """Whether a small number with a unit has it in the source too; others always do."""
+        meaning = mention.meanings[0] if mention.meanings else None
+        if mention.name or meaning is None or not meaning.kind & Kind.BARE:
+            return True
+        if self._misnamed(mention, text):
+            return False
+        kinds = self._exact.get(meaning.value)
+        if kinds and all(kind & Kind.TIMES for kind in kinds):
+            return bool(_FACTOR.search(text, max(0, mention.start - 24), mention.end + 12))
+        if digits_of(meaning) > 2:
+            return True
+        unit = units.wanted(text[mention.bare : mention.bare + 24])
+        places = [self._mentions[at] for at in self._at.get(meaning.value, ())]
+        spans = [(one.start, one.end) for one in places] + self._worded.get(meaning.value, [])
+        if unit is None or not spans or any(one.row >= 0 for one in places):
+            return True
+        return any(units.near(self._text, start, end, unit) for start, end in spans)
+
+    def _misnamed(self, mention: Mention, text: str) -> bool:
+        """Whether it is the number of a model ("Claude 3.7") that the source does not name so."""
+        family = _FAMILY.search(text, max(0, mention.start - 20), mention.start)
+        if mention.name or not family:
+            return False
+        return not self._stands(_squeezed(family[0] + text[mention.start : mention.end]))
 
     def _has_name(self, name: str) -> bool:
         squeezed = _squeezed(name)
@@ -178,7 +221,7 @@ class Numbers:
     def _rounded(self, wanted: Meaning, about: bool) -> bool:
         """Whether the source has it with more digits; only where enough digits are left."""
         grain = wanted.grain
-        digits = _digits(wanted)
+        digits = digits_of(wanted)
         if about and wanted.grain == 1 and digits >= 2:
             while wanted.value % (grain * 10) == 0 and wanted.value:
                 grain *= 10
@@ -223,18 +266,18 @@ class Numbers:
             for one in near
             if 0 <= mention.start - one.end <= _JUST_BEFORE
             for meaning in one.meanings[:1]
-            if _digits(meaning) >= 2
+            if digits_of(meaning) >= 2
         ]
         for wanted in mention.meanings:
             for one, other in permutations(meanings, 2):
-                if one.value > other.value and (how := _reckoned(wanted, one, other)):
+                if one.value > other.value and (how := reckoned(wanted, one, other)):
                     return how
-            if len(told) >= 2 or _digits(wanted) < 3:
+            if len(told) >= 2 or digits_of(wanted) < 3:
                 continue  # it says what it was reckoned from, and that is wrong
             beside = ((one, other) for one in meanings for other in self._neighbours(one.value))
             for one, other in chain(beside, self._pairs):
                 high, low = (one, other) if one.value > other.value else (other, one)
-                if (how := _reckoned(wanted, high, low)) and "+" not in how:
+                if (how := reckoned(wanted, high, low)) and "+" not in how:
                     return how
         return ""
 
@@ -279,11 +322,6 @@ def _is_decimal(behind: str) -> bool:
     return len(behind) == 2 and behind[0] == "." and behind[1].isdigit()
 
 
-def _digits(meaning: Meaning) -> int:
-    """How many digits of it count."""
-    return len((meaning.value / meaning.grain).normalize().as_tuple().digits) if meaning.value else 1
-
-
 def _fits(wanted: Meaning, kind: int) -> bool:
     """Whether the same value with these marks in the source is what the reading means."""
     small = wanted.grain >= 1 and wanted.value <= 100
@@ -292,28 +330,3 @@ def _fits(wanted: Meaning, kind: int) -> bool:
     if wanted.kind & Kind.TIMES:
         return bool(kind & (Kind.TIMES | Kind.TABLE)) or not small
     return True
-
-
-def _reckoned(wanted: Meaning, high: Meaning, low: Meaning) -> str:
-    """The arithmetic by which two numbers give the wanted one, or nothing."""
-    a, b, goal, half = high.value, low.value, wanted.value, wanted.grain * _HALF
-    alike = not (high.kind ^ low.kind) & (Kind.PERCENT | Kind.SCALED)
-    if wanted.kind & Kind.TIMES:
-        slack = min(half, goal * Decimal("0.05"))
-        return f"{a:f} / {b:f}" if b and abs(a / b - goal) <= slack else ""
-    fine = wanted.grain >= min(high.grain, low.grain) or wanted.kind & Kind.PERCENT
-    if wanted.kind & Kind.PERCENT or not high.kind & Kind.PERCENT:
-        if fine and _digits(wanted) >= 2 or (wanted.kind & Kind.PERCENT and goal >= 1):
-            if alike and abs(a - b - goal) <= half:
-                return f"{a:f} - {b:f}"
-    if wanted.kind & Kind.PERCENT:
-        if b and abs((a - b) / b * 100 - goal) <= half:
-            return f"({a:f} - {b:f}) / {b:f}"
-        if a and abs((a - b) / a * 100 - goal) <= half:
-            return f"({b:f} - {a:f}) / {a:f}"
-        if a and abs(b / a * 100 - goal) <= half:
-            return f"{b:f} / {a:f}"
-        return ""
-    if alike and fine and _digits(wanted) >= 2 and abs(a + b - goal) <= half:
-        return f"{a:f} + {b:f}"
-    return ""

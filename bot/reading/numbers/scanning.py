@@ -7,7 +7,6 @@ proportion to the length whatever the text is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -47,6 +46,7 @@ class Mention:
     meanings: list[Meaning] = field(default_factory=list)
     name: str = ""  # the name that it is a part of: "GPT-4", "H100"
     about: bool = False  # "about", "over", 约 …: trailing zeros are not meant
+    bare: int = 0  # where the digits with their scale end and a unit may begin
     row: int = -1  # of a table, counted through the text
     column: int = -1
 
@@ -70,7 +70,7 @@ _TEN = re.compile(
     re.A,
 )
 _RAISED = str.maketrans("⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹", "-+0123456789")
-_SCALES = {
+SCALES = {
     "百": 2, "백": 2, "千": 3, "천": 3, "万": 4, "萬": 4, "만": 4, "十万": 5, "십만": 5, "百万": 6,
     "백만": 6, "千万": 7, "천만": 7, "亿": 8, "億": 8, "억": 8, "십억": 9, "十亿": 9, "百亿": 10,
     "千亿": 11, "万亿": 12, "兆": 12, "조": 12, "thousand": 3, "million": 6, "billion": 9,
@@ -79,7 +79,8 @@ _SCALES = {
 _SCALE = re.compile(
     r"[ ~-]?(hundred|thousand|million|billion|trillion)s?\b"
     r"|(?: |~|\\,)?([KMBT]|[kb](?!its?\b))(?![A-Za-z])"
-    r"|[ ]?(万亿|千亿|百亿|十亿|千万|百万|十万|십억|천만|백만|십만|[百千万萬亿億兆]|[백천만억조](?![가-힣]{2,}))",
+    r"|[ ]?(万亿|千亿|百亿|十亿|千万|百万|十万|십억|천만|백만|십만"
+    r"|[百千万萬亿億兆]|[백천만억조](?![가-힣]{2,}))",
     re.I,
 )
 _PERCENT = re.compile(
@@ -88,8 +89,9 @@ _PERCENT = re.compile(
     re.I,
 )
 _TIMES = re.compile(
-    r"[\s$}~]{0,3}(?:\\times|×|[xX](?![A-Za-z]))(?!\$?\s{0,2}\$?\s{0,2}\\?[\d.(])"
-    r"(?!\s?[A-Z]{2}|\s?[A-Z][a-z]*\d)\$?|[ -]?(?:times|fold)\b|[ ]?倍|[ ]?배(?![치경열포운])"
+    r"[\s$}~]{0,3}(?:\\times|×|[xX](?![A-Za-z]))(?![\s$]{0,4}\\?[\d.(])"
+    r"(?![\s$]{0,2}(?:[A-Z]{2}|[A-Z][a-z]*\d))\$?"
+    r"|[ -]?(?:times|fold)\b|[ ]?倍|[ ]?배(?![치경열포운])"
 )
 _COUNT = re.compile(r"\s?(?:×|\\times|x)\$?\s?(?=[A-Z][A-Za-z]*\d|[A-Z]{2})")
 _UNIT = re.compile(
@@ -236,7 +238,9 @@ def _name(text: str, start: int, end: int, before: str) -> str:
 def _head(before: str) -> str:
     """The letters (and what joins them) that the digits go on from: "GPT-", "x_{", "Qwen"."""
     at = len(before)
-    while at and (before[at - 1] in _GLUE or (before[at - 1].isascii() and before[at - 1].isalnum())):
+    while at and (
+        before[at - 1] in _GLUE or (before[at - 1].isascii() and before[at - 1].isalnum())
+    ):
         at -= 1
     head = before[at:].rpartition("/")[2]
     while head and not head[0].isalpha():
@@ -283,12 +287,13 @@ def _understand(text: str, mention: Mention, value: Decimal, before: str) -> Non
     scaled = False
     rounds = 0
     while (scale := _SCALE.match(text, end)) and rounds < 2:
-        ten = _SCALES[next(group for group in scale.groups() if group).lower()]
+        ten = SCALES[next(group for group in scale.groups() if group).lower()]
         value, grain, end, scaled = value.scaleb(ten), grain.scaleb(ten), scale.end(), True
         rounds += 1
     if scaled:
         kind = Kind.SCALED
         value, grain, end = _compound(text, value, grain, end)
+    mention.bare = end
     bracket = 0
     while text.startswith("}", end + bracket) and bracket < 2:
         bracket += 1
@@ -345,14 +350,14 @@ _REST = re.compile(r"[ ]?(\d,\d{3}|(?<! )\d{4})(?![\d.])", re.A)
 def _compound(text: str, value: Decimal, grain: Decimal, end: int) -> tuple[Decimal, Decimal, int]:
     """1亿2000万 is one number; so is 1만 2천."""
     while further := _NEXT.match(text, end):
-        step = Decimal(1).scaleb(_SCALES[further[2]])
+        step = Decimal(1).scaleb(SCALES[further[2]])
         addend = Decimal(further[1].replace(",", "")) * step
         if text[end - 1] not in "백천만억조百千万萬亿億兆" or addend >= grain:
             break
         value, grain, end = value + addend, step, further.end()
-    if text[end - 1] in "만억万萬亿億" and (rest := _REST.match(text, end)):
-        if (addend := Decimal(rest[1].replace(",", ""))) < grain:
-            return value + addend, Decimal(1), rest.end()
+    rest = _REST.match(text, end) if text[end - 1] in "만억万萬亿億" else None
+    if rest and (addend := Decimal(rest[1].replace(",", ""))) < grain:
+        return value + addend, Decimal(1), rest.end()
     return value, grain, end
 
 
@@ -377,53 +382,3 @@ def _share(text: str, before: Mention, mention: Mention) -> None:
 def _digits(shown: str) -> str:
     found = _NUMBER.search(shown)
     return found[0] if found else "1"
-
-
-def in_words(text: str) -> Iterator[Meaning]:
-    """The quantities that an English text has in words: three, twenty-five, twice, tenfold."""
-    for one in _WORDS.finditer(text.lower()):
-        word = one[0]
-        if word in _MULTIPLES:
-            yield Meaning(Decimal(_MULTIPLES[word]), Decimal(1), Kind.TIMES)
-            if word.startswith("hal"):
-                yield Meaning(Decimal(50), Decimal(1), Kind.PERCENT)
-            continue
-        if one["orders"]:
-            number = _CARDINALS.get(one["orders"], 1)
-            yield Meaning(Decimal(10) ** number, Decimal(1), Kind.TIMES)
-            continue
-        value = Decimal(0)
-        for part in re.split(r"[\s-]+", one["number"]):
-            if part in _SCALES:
-                value = (value or Decimal(1)).scaleb(_SCALES[part])
-            else:
-                value += _CARDINALS[part]
-        kind = Kind.BARE
-        if one["unit"]:
-            kind = Kind.PERCENT if "cent" in one["unit"] else Kind.TIMES
-        yield Meaning(value, Decimal(1), kind)
-
-
-_CARDINALS = {
-    word: number
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen".split()
-    )
-} | {
-    word: 10 * number
-    for number, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
-    )
-}
-_MULTIPLES = {
-    "twice": 2, "double": 2, "doubles": 2, "doubling": 2, "doubled": 2, "half": 2, "halves": 2,
-    "halving": 2, "halved": 2, "triple": 3, "triples": 3, "tripling": 3, "quadruple": 4,
-    "thrice": 3, "tripled": 3, "quadruples": 4,
-}  # fmt: skip
-_ONE = "|".join(_CARDINALS)
-_WORDS = re.compile(
-    rf"\b(?:(?:(?P<orders>an?|{_ONE}) orders? of magnitude)"
-    rf"|(?P<number>(?:{_ONE}|hundred|thousand)(?:[\s-](?:{_ONE}|hundred|thousand|million|billion))"
-    rf"{{0,3}})(?P<unit>[\s-]?fold|[\s-]times|[\s-]per ?cent)?|{'|'.join(_MULTIPLES)})\b"
-)

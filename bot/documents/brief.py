@@ -6,12 +6,10 @@ from bot.cards.formatter import AUTHORS_NAMED, NAME, TITLE, address
 from bot.documents.day import Entry, ListedDay
 from bot.documents.markdown import escaped, heading, opening, plain
 from bot.documents.reading_report import LONGEST
-from bot.documents.trust import by_model, doubts, marked, provenance
+from bot.documents.trust import doubts, marked, missing, provenance
 from bot.papers import Reading
 from bot.reports import Brief
 
-_UNREAD = "未经模型阅读。"
-_UNSAID = "论文未说明。"
 _NONE = "—"
 _ABSTRACT = 10_000  # graphemes
 
@@ -28,14 +26,15 @@ def _paper(number: int, entry: Entry) -> str:
     paper, reading = entry.paper, entry.reading
     votes = _NONE if paper.upvotes is None else str(paper.upvotes)
     abstract = opening(plain(paper.abstract, _ABSTRACT)) or _NONE
-    into, problem, method = _told(reading)
+    into, problem, method = (text or missing(reading) for text in _told(reading))
+    worth = "；".join([provenance(reading), *doubts(reading, into + problem + method)])
     return (
         f"## {number}. {heading(plain(paper.title, TITLE) or paper.id)}\n\n"
         f"**Upvotes**: {votes} | **Authors**: {_authors(paper.authors)}\n\n"
         f"[HuggingFace]({address(paper.id, 'hf')}) | [arXiv]({address(paper.id, 'arxiv')})\n\n"
         f"**输入→输出**: {into}\n\n"
         f"**问题**: {problem}\n\n"
-        f"**方案**: {method}（{'；'.join([provenance(reading), *doubts(reading)])}）\n\n"
+        f"**方案**: {method}（{worth}）\n\n"
         "<details>\n<summary>Original Abstract</summary>\n\n"
         f"{abstract}\n\n</details>\n\n---\n\n"
     )
@@ -51,12 +50,9 @@ def _authors(authors: tuple[str, ...]) -> str:
 def _told(reading: Reading) -> tuple[str, str, str]:
     """What stands behind the three labels; without a report, the line is the method's."""
     if reading.report is None:
-        missing = _UNSAID if by_model(reading) else _UNREAD
-        line = _text(" ".join(reading.lines), reading)
-        return missing, missing, line or missing
+        return "", "", _text(" ".join(reading.lines), reading)
     brief = reading.report.brief
-    problem, method = _text(brief.problem, reading), _text(brief.method, reading)
-    return _key_words(brief, reading) or _UNSAID, problem or _UNSAID, method or _UNSAID
+    return _key_words(brief, reading), _text(brief.problem, reading), _text(brief.method, reading)
 
 
 def _key_words(brief: Brief, reading: Reading) -> str:

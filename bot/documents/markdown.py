@@ -39,7 +39,13 @@ def plain(raw: str, limit: int) -> str:
 
 def escaped(text: str) -> str:
     """One line so that Markdown shows it as it is, anywhere but at the start of a block."""
-    return _MARKUP.sub(lambda found: _ENTITIES.get(found[0], "\\" + found[0]), text)
+    first = text.find("$")  # one alone is a price
+
+    def safe(found: re.Match[str]) -> str:
+        sign = found[0]
+        return sign if found.start() == first else _ENTITIES.get(sign, "\\" + sign)
+
+    return _MARKUP.sub(safe, text)
 
 
 def opening(text: str) -> str:

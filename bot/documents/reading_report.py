@@ -7,14 +7,12 @@ import re
 from bot.cards.formatter import TITLE, address
 from bot.documents.day import Entry, ListedDay
 from bot.documents.markdown import heading, opening, plain
-from bot.documents.trust import by_model, doubts, marked, provenance, source
+from bot.documents.trust import by_model, doubts, marked, missing, provenance, source
 from bot.papers import Reading
 from bot.reports import Report
 
 LONGEST = 4_000  # graphemes of one field
 _RULE = "=" * 60
-_UNREAD = "未经模型阅读。"
-_UNSAID = "论文未说明。"
 _INDENT = "   "
 _BULLET = f"{_INDENT}*   "
 _SIGN = re.compile(r"^\s*(?:[-*•·]\s+)?")
@@ -74,29 +72,30 @@ def _read(reading: Reading, report: Report) -> list[tuple[str, str]]:
         for one in report.innovations
         if _text(one.name, reading) or _text(one.text, reading)
     ]
+    nothing = _INDENT + missing(reading)
     return _sections(
-        _paragraph(_text(report.field, reading)),
-        _paragraph(_text(report.contribution, reading)),
-        "\n".join(guide) or _paragraph(""),
-        "\n".join(innovations) or _paragraph(""),
-        f"{_results(report.results, reading)}\n{_checked(reading)}",
+        _paragraph(_text(report.field, reading)) or nothing,
+        _paragraph(_text(report.contribution, reading)) or nothing,
+        "\n".join(guide) or nothing,
+        "\n".join(innovations) or nothing,
+        f"{_results(report.results, reading) or nothing}\n{_checked(reading)}",
     )
 
 
 def _unread(entry: Entry) -> list[tuple[str, str]]:
     """Without a report: what the list itself tells, and that the rest was not read."""
     paper, reading = entry.paper, entry.reading
-    missing = _paragraph("", _UNSAID if by_model(reading) else _UNREAD)
+    nothing = _INDENT + missing(reading)
     words = _text("、".join(paper.keywords or paper.categories), reading)
     line = _text(" ".join(reading.lines), reading)
     code = plain(paper.code_url or "", LONGEST)
     known = code.startswith(("https://", "http://"))
     return _sections(
-        _paragraph(words) if words else missing,
-        _paragraph(line) if line else missing,
-        _bullet("代码状态", opening(code)) if known else missing,
-        missing,
-        f"{missing}\n{_checked(reading)}" if by_model(reading) else missing,
+        _paragraph(words) or nothing,
+        _paragraph(line) or nothing,
+        _bullet("代码状态", opening(code)) if known else nothing,
+        nothing,
+        f"{nothing}\n{_checked(reading)}" if by_model(reading) else nothing,
     )
 
 
@@ -117,8 +116,8 @@ def _text(raw: str, reading: Reading) -> str:
     return opening(marked(plain(raw, LONGEST), reading))
 
 
-def _paragraph(text: str, missing: str = _UNSAID) -> str:
-    return _INDENT + (text or missing)
+def _paragraph(text: str) -> str:
+    return _INDENT + text if text else ""
 
 
 def _bullet(label: str, text: str) -> str:

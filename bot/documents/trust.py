@@ -54,20 +54,38 @@ def provenance(reading: Reading) -> str:
     if reading.paper_version:
         text += f" v{reading.paper_version}"
     if reading.share is not None and _rung(reading) is Rung.FULL_TEXT:
-        text += f"（读了 {reading.share:.0%}）"
+        text += f"，读了 {reading.share:.0%}"
     model = f"模型 {escaped(plain(reading.model, _NAME))}" if reading.model else ""
     day = reading.read_at.date().isoformat() if reading.read_at else ""
     return "，".join(part for part in (text, model, day) if part)
 
 
-def doubts(reading: Reading) -> list[str]:
-    """Which numbers were not found or only derived, and what else was noticed. Escaped."""
+def doubts(reading: Reading, shown: str | None = None) -> list[str]:
+    """Which numbers were not found or only derived, and what else was noticed. Escaped.
+
+    With the marked text that is `shown`, only the numbers that are marked in it.
+    """
     told = []
-    if reading.unfound:
-        told.append(f"{UNFOUND} 原文中未找到：{_numbers(reading.unfound)}")
-    if reading.derived:
-        told.append(f"{DERIVED} 由原文数字算出：{_numbers(reading.derived)}")
+    for numbers, sign, what in (
+        (reading.unfound, UNFOUND, "原文中未找到"),
+        (reading.derived, DERIVED, "由原文数字算出"),
+    ):
+        named = [
+            escaped(plain(one, _NAME))
+            for one in numbers
+            if shown is None or any(form + sign in shown for form in _forms(one))
+        ]
+        if named:
+            more = f" 等 {len(named)} 个" if len(named) > _MOST else ""
+            told.append(f"{sign} {what}：{'、'.join(named[:_MOST])}{more}")
     return [*told, *(_FLAGS.get(one, escaped(plain(one, _NAME))) for one in reading.flags)]
+
+
+def missing(reading: Reading) -> str:
+    """What stands where there is nothing to say, and why there is nothing."""
+    if reading.report is not None:
+        return "论文未说明。"
+    return "无记录。" if by_model(reading) else "未经模型阅读。"
 
 
 def marked(text: str, reading: Reading) -> str:
@@ -78,7 +96,7 @@ def marked(text: str, reading: Reading) -> str:
 
 
 def _signed(text: str, numbers: Iterable[str], sign: str) -> str:
-    forms = {form for one in numbers for form in (one.strip(), readable(one).strip()) if form}
+    forms = {form for one in numbers for form in _forms(one)}
     if not forms:
         return text
     longest_first = sorted(forms, key=lambda one: (-len(one), one))
@@ -87,10 +105,9 @@ def _signed(text: str, numbers: Iterable[str], sign: str) -> str:
     return re.sub(pattern, lambda found: found[0] + sign, text)
 
 
-def _numbers(numbers: tuple[str, ...]) -> str:
-    named = [escaped(plain(one, _NAME)) for one in numbers[:_MOST]]
-    more = f" 等 {len(numbers)} 个" if len(numbers) > _MOST else ""
-    return "、".join(named) + more
+def _forms(number: str) -> set[str]:
+    """The number as it was written, and as it is read when that was TeX."""
+    return {number.strip(), readable(number).strip()} - {""}
 
 
 def _rung(reading: Reading) -> Rung:

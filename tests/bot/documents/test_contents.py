@@ -49,7 +49,7 @@ def test_a_paper_that_a_model_read_has_its_five_sections() -> None:
         "5. **实验效果**\n"
         "   *   FID 降低 6.71。\n"
         "   *   训练 25 分钟。\n"
-        "   *   **核对**：arXiv 全文 v2（读了 83%），模型 a-model，2025-12-27。\n\n\n"
+        "   *   **核对**：arXiv 全文 v2，读了 83%，模型 a-model，2025-12-27。\n\n\n"
     )
 
 
@@ -97,6 +97,19 @@ def test_numbers_that_the_source_does_not_hold_are_marked_and_named() -> None:
         "；⁽?⁾ 原文中未找到：7.65、25；⁽=⁾ 由原文数字算出：6.71；"
         "原文含有写给模型的指令，未予理会。\n" in told
     )
+
+
+def test_the_brief_names_the_numbers_that_stand_in_it() -> None:
+    brief = replace(REPORT.brief, method="FID 7.65, 64 块。")
+    entry = read(a_paper(1), report=replace(REPORT, brief=brief), unfound=("25", "7.65"))
+    told = written(Form.BRIEF, a_day(entry))
+    assert "**方案**: FID 7.65⁽?⁾, 64 块。（arXiv 全文 v2，读了 83%，模型 a-model，" in told
+    assert "；⁽?⁾ 原文中未找到：7.65）\n" in told
+
+
+def test_of_many_numbers_twelve_are_named() -> None:
+    entry = read(a_paper(1), unfound=tuple(f"1{number}.5" for number in range(13)))
+    assert "、111.5 等 13 个。\n" in _paper_of_report(entry)
 
 
 def test_a_number_is_not_marked_within_another() -> None:

@@ -85,7 +85,7 @@ def _judge(text: str) -> None:
         "snake_case and f(x) = a_1 [1, 2]",
         "a < b > c, 3 - 2 = 1",
         "AT&T, R&D; 50% of C# {x}",
-        "costs $5, or ~10 more",
+        "costs US$5, or ~10 more",
         "code at https://github.com/a/b_c?d=e#f",
         "Schoenfeld's “Anatomy” – 2⁻¹⁰ × α₁",
     ],

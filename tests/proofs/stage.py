@@ -164,7 +164,7 @@ class Row:
 _ROWS = (
     'SELECT c.chat, d."order", d.state, d.kind, d.attempts, d.papers FROM deliveries d '
     "JOIN channels c ON c.id = d.channel_id WHERE d.digest_id IS NOT NULL "
-    'ORDER BY d.channel_id, d."order"'
+    'ORDER BY d.channel_id, d.digest_id, d."order"'
 )
 
 
@@ -332,7 +332,9 @@ class Stage:
         missing: its papers must be in what the chat was sent since.
         """
         wrong: list[str] = []
-        rows = {(row.place, row.order): row for row in rows_of(self.url) if row.papers}
+        rows: dict[tuple[str, int], Row] = {}
+        for row in rows_of(self.url):
+            rows.setdefault((row.place, row.order), row)  # of the first digest
         for place, group in self.places.items():
             said, due = self.record.of(place), self.golden[group]
             firsts = [

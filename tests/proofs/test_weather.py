@@ -120,7 +120,12 @@ async def test_a_hundred_chats_get_their_days_complete(tmp_path: Path) -> None:
 
 @pytest.mark.kill
 async def test_a_thousand_chats_get_their_days_complete(tmp_path: Path) -> None:
-    await _storm(tmp_path, 1000, seed=2, stormy=2, deadline=240)
+    await _storm(tmp_path, 1000, seed=2, stormy=1, deadline=240)
+
+
+@pytest.mark.nightly
+async def test_a_thousand_chats_outlive_three_days_of_storm(tmp_path: Path) -> None:
+    await _storm(tmp_path, 1000, seed=3, stormy=3, deadline=240)
 
 
 async def test_what_is_refused_is_refused_once_and_named(tmp_path: Path) -> None:

@@ -18,9 +18,9 @@ README = (ROOT / "README.md").read_text("utf-8")
 PAGE = (ROOT / "docs/command-line.md").read_text("utf-8")
 SECONDS = re.compile(r"delivered once · [\d.]+ s")
 COMMANDS = (
-    "demo", "sandbox", "chat", "digest", "paper", "topics test", "channels add", "channels list",
-    "channels remove", "channels export", "channels import", "once", "run", "db upgrade",
-    "db backup", "db check", "doctor",
+    "demo", "sandbox", "chat", "digest", "paper", "export", "topics test", "channels add",
+    "channels list", "channels remove", "channels export", "channels import", "once", "run",
+    "db upgrade", "db backup", "db check", "doctor",
 )  # fmt: skip
 
 

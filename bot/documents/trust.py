@@ -99,9 +99,11 @@ def _signed(text: str, numbers: Iterable[str], sign: str) -> str:
     forms = {form for one in numbers for form in _forms(one)}
     if not forms:
         return text
-    longest_first = sorted(forms, key=lambda one: (-len(one), one))
-    alternatives = "|".join(re.escape(one) for one in longest_first)
-    pattern = rf"(?<![\dA-Za-z.,])(?:{alternatives})(?!\d|[.,]\d|⁽)"
+    alternatives = "|".join(
+        re.escape(one) + ("(?![A-Za-z])" if one[-1].isdigit() else "")  # "3" is not that of "3B"
+        for one in sorted(forms, key=lambda one: (-len(one), one))
+    )
+    pattern = rf"(?<![\dA-Za-z.,])(?<![A-Za-z]-)(?:{alternatives})(?!\d|[.,]\d|⁽)"
     return re.sub(pattern, lambda found: found[0] + sign, text)
 
 

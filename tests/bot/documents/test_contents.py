@@ -113,9 +113,9 @@ def test_of_many_numbers_twelve_are_named() -> None:
 
 
 def test_a_number_is_not_marked_within_another() -> None:
-    report = Report(contribution="Llama3 on 13 GPUs, 3.5 or 3 or 0.3, 10⁻³ and 3%.")
-    told = _paper_of_report(read(a_paper(1), report=report, unfound=("3",)))
-    assert "Llama3 on 13 GPUs, 3.5 or 3⁽?⁾ or 0.3, 10⁻³ and 3⁽?⁾%." in told
+    report = Report(contribution="Llama3, VL-3B, GPT-3: 3.5 or 3 or 0.3, 13, 3×9; 8.9%p.")
+    told = _paper_of_report(read(a_paper(1), report=report, unfound=("3", "8.9%")))
+    assert "Llama3, VL-3B, GPT-3: 3.5 or 3⁽?⁾ or 0.3, 13, 3⁽?⁾×9; 8.9%⁽?⁾p." in told
 
 
 def test_numbers_are_found_as_tex_or_as_it_is_read() -> None:

@@ -267,6 +267,7 @@ class Courier:
 
     async def _together(self, good: list[Landed], free: int, now: datetime) -> list[Call]:
         """One transaction for what was accepted and for what goes next."""
+        self._picking.begin()
         try:
             async with self._desk.store.transaction() as tx:
                 count = await self._settle_accepted(tx, good, now)

@@ -75,8 +75,12 @@ class Picking:
         self._times = times
         self._taken: list[Address] = []  # chats that were counted at the pacer
 
+    def begin(self) -> None:
+        """What was picked before is committed."""
+        self._taken = []
+
     def undo(self) -> None:
-        """What was picked last was not committed: its chats get nothing."""
+        """What was picked since `begin` was not committed: its chats get nothing."""
         for address in self._taken:
             self._pacer.leave(address)
         self._taken = []
@@ -86,7 +90,6 @@ class Picking:
 
         Gives the calls, how many messages were out of date, and whether there may be more.
         """
-        self._taken = []
         if self._times.is_waking():
             await tx.deliveries.wake(self._platform.name, now)
         calls: list[Call] = []

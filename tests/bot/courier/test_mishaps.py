@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -315,3 +317,30 @@ async def test_a_courier_that_fails_settles_what_is_on_its_way(
     assert states <= {DeliveryState.READY}
     assert not work.done() or work.exception() is None or isinstance(work.exception(), error)
     assert len(gate.accepted) + len(await town.unsettled()) == 4
+
+
+async def test_a_settling_that_fails_gives_no_chat_more_than_its_pace(
+    town: Town, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pacer = town.desk.pacer("mail")
+    left: list[object] = []
+    monkeypatch.setattr(pacer, "leave", left.append)
+    store, original, failures = town.desk.store, town.desk.store.transaction, [0]
+
+    @asynccontextmanager
+    async def transaction() -> AsyncIterator[Any]:
+        if gate.accepted and not failures[0]:
+            failures[0] += 1
+            raise StoreBusy("The database restarts.")
+        async with original() as tx:
+            yield tx
+
+    monkeypatch.setattr(store, "transaction", transaction)
+    monkeypatch.setattr("bot.courier.loop._FIRST_PAUSE", 0.01)
+    await opened(town, 3)
+    async with running(town):
+        await gate.until(lambda: gate.under_way == 3)
+        gate.open.set()
+        await gate.until(lambda: len(gate.accepted) == 3)
+    assert failures == [1]
+    assert left == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -15,6 +16,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from adapters.platforms.telegram import Webhook
+    from bot.reading.shelf import Room
 
 Access = Literal["open", "invite", "list"]
 
@@ -34,13 +36,15 @@ async def open_desk(
     *,
     platforms: Mapping[str, Platform] | None = None,
     connected: Callable[[], datetime] | None = None,
+    reading: bool = False,
 ) -> AsyncIterator[Desk]:
     """Everything opened, by the settings; leaving closes it, the last opened first.
 
     `platforms` are used as they are; None: the console. With a clock as `connected` those whose
     token is set are opened too. arXiv's lists are read only when categories are set, while its
-    single papers can always be looked up. Raises SetUpWrong for what cannot be used, StoreBusy
-    for a locked database, Refused for a token that a platform does not take.
+    single papers can always be looked up. With `reading` the model is opened, where one is set.
+    Raises SetUpWrong for what cannot be used, StoreBusy for a locked database, Refused for a
+    token that a platform does not take.
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_memory(settings))
@@ -49,7 +53,7 @@ async def open_desk(
         pacers: dict[str, Pacer] = {}
         if connected is not None:
             places |= await open_platforms(settings, stack, pacers, now=connected)
-        yield Desk(
+        desk = Desk(
             store,
             sources,
             lookups,
@@ -59,6 +63,44 @@ async def open_desk(
             access=access(settings),
             pacers=pacers,
         )
+        if reading and (room := await open_room(settings, stack, store)) is not None:
+            desk = replace(desk, room=room)
+        yield desk
+
+
+async def open_room(settings: Settings, stack: AsyncExitStack, store: Store) -> Room | None:
+    """Where readings are made; `stack` closes it. None without a model, whose SDK is not
+    imported then.
+
+    Raises SetUpWrong for a key or an address that cannot be used.
+    """
+    if settings.llm_model is None:
+        return None
+    from adapters.readers.openai import OpenAIReader
+    from bot.reading.money import Budget
+    from bot.reading.shelf import Room
+
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
+    reader = await stack.enter_async_context(
+        OpenAIReader(
+            settings.llm_model,
+            key,
+            settings.openai_base_url,
+            at_once=2 * settings.reading_concurrency,  # a room bounds its own; people come besides
+        )
+    )
+    budget = Budget(
+        settings.reading_tokens, settings.llm_daily_tokens, settings.person_daily_tokens
+    )
+    room = Room(
+        store,
+        reader,
+        budget=budget,
+        languages=frozenset(settings.reading_languages),
+        concurrency=settings.reading_concurrency,
+    )
+    stack.push_async_callback(room.close)
+    return room
 
 
 @asynccontextmanager

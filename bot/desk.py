@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
+from typing import TYPE_CHECKING
 
 from bot.channels import EVERY_DAY, Address, Empty, Layout, When
 from bot.pacing import Pacer
 from bot.ports import Platform, Source, Store
+
+if TYPE_CHECKING:
+    from bot.reading.shelf import Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Desk:
     admins: tuple[Address, ...] = ()  # private chats with the operators
     access: str = "open"  # who may subscribe: "open", "invite" or "list"
     pacers: dict[str, Pacer] = field(default_factory=dict)  # by platform; shared with it
+    room: Room | None = None  # where readings are made; None without a model
 
     def pacer(self, platform: str) -> Pacer:
         """The pace of the platform's token; made when it is not there yet."""

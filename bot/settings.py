@@ -117,12 +117,23 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = _own_name("openai_api_key", "Key of the model's service.")
     openai_base_url: str | None = _own_name("openai_base_url", "Base of the model's service.")
     llm_model: str | None = Field(None, description="Name of the language model; unset: none.")
-    llm_daily_tokens: int | None = Field(None, ge=0, description="Tokens that a day may cost.")
+    llm_daily_tokens: int | None = Field(
+        None, ge=0, description="Tokens that a day (UTC) may cost, in and out; unset: no bound."
+    )
     person_daily_tokens: int | None = Field(
-        None, ge=0, description="Tokens that one person may cost in a day."
+        None,
+        ge=0,
+        description="Tokens that one person may cost in a day by `/paper` and `/ask`; unset: no "
+        "bound but the day's.",
     )
     reading_languages: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Languages that readings are made in; empty: every one in use."
+        (), description="Languages that readings are made in, as `en,zh`; empty: every one in use."
+    )
+    reading_tokens: int = Field(
+        12_000, ge=3_000, le=1_000_000, description="Tokens of input of one reading, at most."
+    )
+    reading_concurrency: int = Field(
+        8, ge=1, le=64, description="Readings that are made at once by one process."
     )
     log_format: Literal["text", "json"] = Field(
         "text", description="Form of the log's lines: `text` or `json`."

@@ -26,6 +26,7 @@ def application() -> typer.Typer:
         export,
         once,
         paper,
+        read,
         run,
         sandbox,
         topics,
@@ -43,6 +44,7 @@ def application() -> typer.Typer:
     app.callback(invoke_without_command=True)(_top)
     for command in (demo.demo, sandbox.sandbox, chat.chat, digest.digest, paper.paper):
         app.command()(command)
+    app.command()(read.read)
     app.command()(export.export)
     app.add_typer(topics.group())
     for command in (run.run, once.once):

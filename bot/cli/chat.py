@@ -26,7 +26,7 @@ def chat(now: Now = None) -> int:
         from bot.replies import Talk
 
         console = Console(sys.stdout, as_json=False, language=settings.language, now=time)
-        async with open_desk(settings, platforms={console.name: console}) as desk:
+        async with open_desk(settings, platforms={console.name: console}, reading=True) as desk:
             if sys.stdin.isatty():
                 print("Paperboy. /start tells what it does, /help shows all, /quit leaves.\n")
             await console.serve(Talk(desk))

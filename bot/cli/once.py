@@ -57,7 +57,9 @@ def once(
         given = {console.name: console}
         with alone(settings, "paperboy once"):
             async with (
-                open_desk(settings, platforms=given, connected=lambda: moment) as opened,
+                open_desk(
+                    settings, platforms=given, connected=lambda: moment, reading=True
+                ) as opened,
                 sending_alone(opened, "paperboy once"),
             ):
                 desk, told = telling(opened, as_json=as_json)

@@ -17,7 +17,10 @@ def paper(
     now: Now = None,
     as_json: Json = False,
 ) -> int:
-    """Show one paper: by id, link or words."""
+    """Show one paper: by id, link or words.
+
+    Where a model is set it is read, unless that was done before.
+    """
     from bot.cli.options import language, standing
     from bot.cli.work import begin, perform
 
@@ -34,12 +37,15 @@ def paper(
         from bot.library import paper as find
 
         console = bare(as_json=as_json)
-        async with open_desk(settings, platforms={console.name: console}) as desk:
+        async with open_desk(settings, platforms={console.name: console}, reading=True) as desk:
             with progress("Looking it up"):
                 found = await find(desk, " ".join(words), moment)
             async with desk.store.snapshot() as tx:
-                readings = await tx.readings.get([found.id], spoken)
-        made = card(found, readings.get(found.id), spoken, links=settings.links)
+                reading = (await tx.readings.get([found.id], spoken)).get(found.id)
+            if desk.room is not None:
+                with progress("Reading it"):
+                    reading = await desk.room.read(found, spoken, moment)
+        made = card(found, reading, spoken, links=settings.links)
         await show(console, [CardBlock(made)], spoken)
         return 0
 

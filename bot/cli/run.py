@@ -54,9 +54,10 @@ def run(
         from bot.cli.fence import alone
 
         console = Console(sys.stdout, as_json=False, language=settings.language, now=time)
+        given = {console.name: console}
         with alone(settings, "paperboy run"):
             async with (
-                open_desk(settings, platforms={console.name: console}, connected=time) as desk,
+                open_desk(settings, platforms=given, connected=time, reading=True) as desk,
                 open_jobs(settings, wanted=role in (Role.ALL, Role.WORKER)) as jobs,
             ):
                 stop.append(asyncio.Event())

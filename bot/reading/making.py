@@ -17,6 +17,7 @@ from bot.errors import (
     Skip,
     SourceFailed,
     StoreBusy,
+    TooLong,
     Unusable,
 )
 from bot.papers import Paper, Reading
@@ -94,8 +95,7 @@ class Maker:
         try:
             if whole is not None:
                 try:
-                    source = self.of_whole(whole, paper)
-                    reading = await self._read(paper, language, source, now, person)
+                    reading = await self._read_whole(paper, language, whole, now, person)
                 except OverBudget as error:  # the abstract is cheaper
                     spent, reading = _spent(error), None
                 if reading is not None:
@@ -112,7 +112,7 @@ class Maker:
             return Made(worst, _spent(error))
         except StoreBusy:
             raise
-        except (SourceFailed, GiveUp) as error:
+        except (SourceFailed, GiveUp, Unusable) as error:
             log.warning("not read: paper=%s: %s", paper.id, error)
             wait = error.retry_after if isinstance(error, SourceFailed) else None
             return Made(worst, Again.FAILED, wait)
@@ -155,10 +155,14 @@ class Maker:
         tokens = self._reader.tokens
         return tokens(form.instructions) + tokens(form.text) + _SCHEMA
 
-    def of_whole(self, whole: Whole, paper: Paper) -> Source:
-        """As much of a full text as a reading may cost, the best parts of it."""
+    def of_whole(self, whole: Whole, paper: Paper, *, most: int | None = None) -> Source:
+        """As much of a full text as a reading may cost, the best parts of it.
+
+        `most`: tokens of input, where that is less than a reading may cost.
+        """
         empty = report_form("", "en", again=True)
-        room = max(_LEAST, self._purse.budget.reading - self._input(empty))
+        most = min(most or self._purse.budget.reading, self._purse.budget.reading)
+        room = max(_LEAST, most - self._input(empty))
         fit = fitted(whole, room, self._reader.tokens)
         parts = tuple(text for one in whole.sections for text in (one.title, one.text) if text)
         return Source(
@@ -186,6 +190,22 @@ class Maker:
             log.exception("no full text: paper=%s", paper.id)
             return None, False
 
+    async def _read_whole(
+        self, paper: Paper, language: str, whole: Whole, now: datetime, person: str | None
+    ) -> Reading | None:
+        """The reading of the full text, of less of it where the model takes no more."""
+        source = self.of_whole(whole, paper)
+        try:
+            return await self._read(paper, language, source, now, person)
+        except TooLong as error:
+            log.warning("the model takes less: paper=%s: %s", paper.id, error)
+            most = error.takes - report_form("", "en").most_tokens if error.takes else 0
+            source = self.of_whole(whole, paper, most=max(most, self._purse.budget.reading // 3))
+        try:
+            return await self._read(paper, language, source, now, person)
+        except TooLong:
+            return None
+
     async def _read(
         self, paper: Paper, language: str, source: Source, now: datetime, person: str | None
     ) -> Reading | None:
@@ -195,6 +215,8 @@ class Maker:
                 form = report_form(source.text, language, again=again)
                 filled = await self.filled(form, now, person)
                 report = report_of(filled.values)
+            except TooLong:
+                raise
             except Unusable as error:
                 log.warning("answer of no use: paper=%s rung=%s: %s", paper.id, source.rung, error)
                 return None

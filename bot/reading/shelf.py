@@ -20,14 +20,15 @@ from bot.reading.money import Budget, Purse, tomorrow
 BETTER_WITHIN = timedelta(hours=48)  # after the first try a better reading is looked for
 MOST = 12  # tries of one paper in one language
 SPENT = "reading-spent"  # note: the day (UTC) whose tokens did not reach for a reading
-_LONGEST = 240.0  # seconds for one reading, whatever its model and its source are up to
-_LEASE = timedelta(seconds=300)
+_LONGEST = 420.0  # seconds for one reading, whatever its model and its source are up to
+_LEASE = timedelta(seconds=480)
 _FIRST_LOOK = timedelta(hours=2)  # until a full text that was not there is asked for again
 _FIRST_TRY = timedelta(minutes=1)  # until a reading that failed is tried again; then twice as long
 _SLOWEST = timedelta(hours=6)
 
 _FAILURES = 3  # readings in a row that failed, after which the endpoint is left alone
 _REST, _LONGEST_REST = 30.0, 300.0  # seconds
+_ASKED = 4  # readings at once for people who wait, besides those of the day
 _CHEAPEST = 3_000  # tokens of a reading of an abstract
 
 Kept = Callable[[Transaction, Paper, Reading | None, Reading], Awaitable[None]]
@@ -49,6 +50,7 @@ class Room:
     purse: Purse = field(init=False)
     maker: Maker = field(init=False)
     _gate: asyncio.Semaphore = field(init=False)
+    _side_gate: asyncio.Semaphore = field(init=False)
     _under_way: dict[tuple[str, str], asyncio.Task[Reading]] = field(
         init=False, default_factory=dict
     )
@@ -59,6 +61,7 @@ class Room:
         self.purse = Purse(self.store, self.budget)
         self.maker = Maker(self.reader, self.fulltext, self.purse)
         self._gate = asyncio.Semaphore(self.concurrency)
+        self._side_gate = asyncio.Semaphore(_ASKED)
 
     def reads(self, language: str) -> bool:
         """Whether readings are made in this language."""
@@ -84,22 +87,33 @@ class Room:
         return await asyncio.shield(task)
 
     async def read_all(
-        self, wanted: Sequence[tuple[Paper, str]], now: Callable[[], datetime]
-    ) -> int:
-        """Read all of these, `concurrency` at a time; gives how many a model read.
+        self,
+        wanted: Sequence[tuple[Paper, str]],
+        now: Callable[[], datetime],
+        step: Callable[[], None] = lambda: None,
+    ) -> list[Reading]:
+        """The readings of all of these, in order; `concurrency` are made at a time.
 
-        Raises StoreBusy when the database is locked, after the others.
+        `step` is called after each. Raises StoreBusy when the database is locked, after the others.
         """
-        each = [self.read(paper, language, now()) for paper, language in wanted]
+
+        async def one(paper: Paper, language: str) -> Reading:
+            try:
+                return await self.read(paper, language, now())
+            finally:
+                step()
+
         try:
-            done = await asyncio.gather(*each, return_exceptions=True)
+            done = await asyncio.gather(*(one(*each) for each in wanted), return_exceptions=True)
         except asyncio.CancelledError:
             await self.close({(paper.id, language) for paper, language in wanted})
             raise
-        for one in done:
-            if isinstance(one, BaseException):
-                raise one
-        return sum(isinstance(one, Reading) and one.model is not None for one in done)
+        readings = []
+        for each in done:
+            if isinstance(each, BaseException):
+                raise each
+            readings.append(each)
+        return readings
 
     async def close(self, keys: Collection[tuple[str, str]] | None = None) -> None:
         """Break off what is under way, or those of it; others may read them at once."""
@@ -111,7 +125,7 @@ class Room:
     async def _read(
         self, paper: Paper, language: str, now: datetime, person: str | None
     ) -> Reading:
-        async with self._gate:
+        async with self._gate if person is None else self._side_gate:
             known, attempt, since = await self._claimed(paper, language, now, person)
             if attempt is None:
                 return known or lower_rungs(paper, language)

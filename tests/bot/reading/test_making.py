@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.cards.blocks import Rung
-from bot.errors import GiveUp, NotFound, Skip, SourceFailed, Unusable
+from bot.errors import GiveUp, NotFound, Skip, SourceFailed, TooLong, Unusable
 from bot.papers import Paper
 from bot.ports import Section, Store
 from bot.reading.making import Again, Maker
@@ -114,6 +114,21 @@ async def test_without_an_answer_the_lower_rungs_stand_and_nothing_is_paid(
     assert made.retry_after == getattr(error, "retry_after", None)
     assert len(reader.forms) == 1
     assert await spent(store) == 0
+
+
+@pytest.mark.parametrize("takes", [None, 8_000])
+async def test_a_model_that_takes_less_gets_less_of_the_text(
+    store: Store, takes: int | None
+) -> None:
+    texts = ScriptedTexts(*[Section(1, "Part", "A map is kept and looked at. " * 100)] * 40)
+    reader = ScriptedReader(TooLong("too long", takes=takes), REPORT)
+    made = await maker(store, reader, texts).make(PAPER, "en", NOW)
+    assert made.reading.rung == Rung.FULL_TEXT
+    first, second = (reader.tokens(form.text) for form in reader.forms)
+    assert second < first / 1.5
+    never = ScriptedReader(TooLong("too long"))
+    made = await maker(store, never, texts).make(PAPER, "en", NOW)
+    assert (made.reading.rung, len(never.forms)) == (Rung.READY_MADE, 3)
 
 
 async def test_an_answer_in_another_language_is_asked_for_once_more(store: Store) -> None:

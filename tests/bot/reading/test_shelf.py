@@ -60,8 +60,9 @@ async def test_two_processes_never_pay_for_the_same_reading(store: Store) -> Non
 async def test_a_restart_reads_nothing_again(store: Store) -> None:
     first, again = ScriptedReader(REPORT), ScriptedReader()
     wanted = [(paper(n), "en") for n in range(5)]
-    assert await room(store, first).read_all(wanted, lambda: NOW) == 5
-    assert await room(store, again).read_all(wanted, lambda: NOW + 9 * HOUR) == 5
+    made = await room(store, first).read_all(wanted, lambda: NOW)
+    assert [one.paper_id for one in made] == [one.id for one, _ in wanted]
+    assert await room(store, again).read_all(wanted, lambda: NOW + 9 * HOUR) == made
     assert not again.forms
 
 

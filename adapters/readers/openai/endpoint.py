@@ -7,6 +7,7 @@ nothing of it is handed on, not even as a cause.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -76,12 +77,34 @@ class Endpoint:
         self._clock = clock
         self._wait = wait
         self._rest_until = 0.0  # by the clock; a service that asks for rest gets it from all
+        self._ready = False
+        self._making = asyncio.Lock()
         self._client: AsyncOpenAI | None = None
         parts = urlsplit(self.base)
         self._where = f"The model's service ({parts.netloc})"
 
     async def open(self) -> None:
-        """Make the client. Raises SetUpWrong for proxies that cannot be used."""
+        """Be ready; the SDK waits for the first question, for most days are read already."""
+        self._ready = True
+
+    async def close(self) -> None:
+        """Close the connections."""
+        self._ready = False
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def _connected(self) -> AsyncOpenAI:
+        """The client, made for the first question. Raises GiveUp."""
+        if not self._ready:
+            raise RuntimeError("the reader is asked outside `async with`")
+        async with self._making:
+            if self._client is None:
+                await asyncio.to_thread(importlib.import_module, "openai")  # takes a second
+                self._client = self._made()
+            return self._client
+
+    def _made(self) -> AsyncOpenAI:
         import openai
 
         try:
@@ -92,24 +115,18 @@ class Endpoint:
                 mounts={f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")},
             )
         except (ImportError, ValueError, OSError) as error:
-            raise SetUpWrong(
+            raise GiveUp(
                 "The proxy or certificate settings of the environment cannot be used: check"
                 " HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE"
                 " (example: HTTPS_PROXY=http://proxy.example:3128)."
             ) from error
-        self._client = openai.AsyncOpenAI(
+        return openai.AsyncOpenAI(
             api_key=self._key or _NO_KEY,
             base_url=self.base,
             timeout=self._patience.attempt,
             max_retries=0,
             http_client=over,
         )
-
-    async def close(self) -> None:
-        """Close the connections."""
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
 
     async def ask(self, question: Mapping[str, Any], until: float) -> Answer:
         """The answer to one question, by that instant of the clock; tried as patience allows.
@@ -152,12 +169,11 @@ class Endpoint:
         await self._wait(left)
 
     async def _once(self, question: Mapping[str, Any], seconds: float) -> Answer | _Trouble:
+        client = await self._connected()
         import openai
 
-        if self._client is None:
-            raise RuntimeError("the reader is asked outside `async with`")
         passing = Refusal(Meaning.PASSING)
-        create: Any = self._client.chat.completions.with_raw_response.create
+        create: Any = client.chat.completions.with_raw_response.create
         try:
             async with asyncio.timeout(max(seconds, 0.01)):
                 raw = await create(**question)

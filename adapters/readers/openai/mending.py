@@ -29,7 +29,7 @@ _HEX = re.compile(r"[0-9a-fA-F]{4}")
 _BLANK = re.compile(r"(?:[\s\ufeff]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 # What stands behind a string: else the mark is one of its words
 _BEHIND = re.compile(
-    r"\s*(?:[}\]:：]|\Z|[,，]\s*(?:[\"'“{\[}\]\d-]|true|false|null|[A-Za-z_]+\s*:)"
+    r"\s*(?:[}\]:：]|\Z|[,，]\s*(?:[\"'“{\[}\]\d-]|/[/*]|true|false|null|[A-Za-z_]+\s*:)"
     r"|\n\s*\"\w+\"\s*:)"
 )
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}

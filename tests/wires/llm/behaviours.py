@@ -105,7 +105,8 @@ NEW_NAME_REFUSED = Behaviour(
 )
 SYSTEM_REFUSED = Behaviour("system role refused", refuses=frozenset({"system"}), status=400)
 SCHEMA_IGNORED = Behaviour("schema ignored", heeds_format=False)
-PROSE = Behaviour("prose", said=lambda *_: "This paper is about memory, and I liked it a lot.")
+PROSE_SAID = "This paper is about memory, and I liked it a lot."
+PROSE = Behaviour("prose", said=lambda *_: PROSE_SAID)
 CHATTY = Behaviour(
     "preamble and epilogue",
     said=lambda text, _: f"Sure! Here is {{the form}} you want:\n{text}\nIs it good? :-}}",

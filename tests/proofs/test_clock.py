@@ -237,11 +237,11 @@ async def test_a_year_in_the_zones_that_change_their_clocks_gives_each_day_its_d
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("seed", range(3))
-async def test_a_year_in_every_zone(tmp_path: Path, seed: int) -> None:
+async def test_a_year_in_every_zone(tmp_path: Path) -> None:
+    """A bell every hour; some 200,000 digests."""
     zones = sorted(available_timezones())
-    quarters = [BEGIN + n * HOUR / 4 for n in range(4 * 24 * 365)]
-    await _live(tmp_path, seed, zones, quarters, 3 * len(zones))
+    hours = [BEGIN + n * HOUR for n in range(24 * 365)]
+    await _live(tmp_path, 7, zones, hours, 3 * len(zones))
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ async def test_a_schema_in_the_words_is_filled_in_too() -> None:
 
 def test_without_a_language_it_is_english() -> None:
     assert language_of("Fill in the form.") == "en"
+    assert language_of("Write every value in English. The question: is Korean hard?") == "en"
     assert language_of("Not in Chinese; write Korean (ko).") == "ko"
 
 

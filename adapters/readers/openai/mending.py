@@ -16,8 +16,10 @@ from typing import Any
 
 from adapters.readers.openai.latex import restored
 
-LONGEST = 400_000  # characters of an answer that are looked at
-_MOST_STARTS = 60  # braces that are tried; keeps nonsense from costing time by its square
+LONGEST = 200_000  # characters of an answer that are looked at
+# Of all braces that are tried, so that nonsense costs no time by its square
+_MOST_STARTS = 1_000
+_MOST_WALKED = 2 * LONGEST  # characters
 _DEEPEST = 40
 _THOUGHTS = re.compile(
     r"<(think|thinking|thought|reasoning)>.*?(?:</\1>|\Z)", re.IGNORECASE | re.DOTALL
@@ -67,17 +69,20 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
         yield whole
         return
     text = spoken(text)
-    place, starts = text.find("{"), 0
-    while place >= 0 and starts < _MOST_STARTS:
+    place, walked, starts = text.find("{"), 0, 0
+    while place >= 0 and walked < _MOST_WALKED and starts < _MOST_STARTS:
         starts += 1
         value, end = _value_at(text, place)
+        walked += end - place
         if isinstance(value, dict):
             yield value
-        place = text.find("{", max(end, place + 1))
+            place = end
+        place = text.find("{", place + (value is None))
 
 
 def _value_at(text: str, place: int) -> tuple[Any, int]:
-    """The value that begins there and where it ends; None and 0 when there is none."""
+    """The value that begins there and where it ends; None when there is none, and how far the
+    search for its end went."""
     try:
         return _DECODER.raw_decode(text, place)
     except (ValueError, RecursionError):
@@ -86,7 +91,7 @@ def _value_at(text: str, place: int) -> tuple[Any, int]:
     try:
         return loose.value(0), loose.at
     except _Broken:
-        return None, 0
+        return None, max(loose.at, place + 1)
 
 
 def _named(given: dict[str, Any], names: Collection[str]) -> dict[str, Any]:

@@ -15,6 +15,10 @@ _LANGUAGES = (
     ("zh", re.compile(r"\bzh\b|chinese|中文|汉语|简体", re.IGNORECASE)),
     ("ko", re.compile(r"\bko\b|korean|한국어", re.IGNORECASE)),
 )
+_WRITE = re.compile(
+    r"(?:write|answer|fill in)\b[^.\n]{0,40}? in (?:simplified )?(chinese|korean|english)", re.I
+)
+_FRAME = re.compile(r"^<<<.*$|^.*>>>$", re.MULTILINE)  # lines that say where a text begins and ends
 _PASSAGES = re.compile(r"quot|passage|evidence|excerpt|citation|source", re.IGNORECASE)
 _SENTENCE = re.compile(r"[^.!?。！？\n]{20,}[.!?。！？]")
 _TERM = re.compile(r"\b[A-Z][A-Za-z]{3,}\b")
@@ -77,7 +81,10 @@ _SAID = {
 
 
 def language_of(instructions: str) -> str:
-    """`zh` or `ko` when the instructions name that language, else `en`; the last named one."""
+    """The language that the instructions say to write in; else the last of `zh` and `ko` that
+    they name; else `en`."""
+    if told := _WRITE.search(instructions):
+        return {"chinese": "zh", "korean": "ko"}.get(told[1].lower(), "en")
     # "terms of art stay in English" names no language to answer in, so English is never looked for
     named = [
         (found.start(), code) for code, form in _LANGUAGES for found in form.finditer(instructions)
@@ -143,13 +150,13 @@ def _words(name: str, text: str, language: str) -> str:
     if _PASSAGES.search(name):
         return (_passages(text) or [""])[0]
     said = _SAID[language]
-    term = _TERM.search(text)
+    term = _TERM.search(_FRAME.sub("", text))
     line = said.get(name.lower(), said[""])
     return line.format(term=term[0] if term else "Transformer", name=name)
 
 
 def _passages(text: str) -> list[str]:
-    return [found.strip() for found in _SENTENCE.findall(text)]
+    return [found.strip() for found in _SENTENCE.findall(_FRAME.sub("", text))]
 
 
 def _schema_within(text: str) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import jsonschema
@@ -11,6 +12,7 @@ import pytest
 from adapters.readers.openai import OpenAIReader, Patience
 from bot.errors import GiveUp, PaperboyError, SourceFailed, TooLong, Unusable
 from bot.ports.reading import Filled, Form
+from bot.reading.asking import report_form
 from tests.wires.llm import behaviours
 from tests.wires.llm.behaviours import Behaviour
 from tests.wires.llm.server import FakeModel
@@ -413,3 +415,20 @@ async def test_usage_of_all_turns_is_counted() -> None:
     async with FakeModel(behaviours.PROSE) as model:
         two = await fill(model)
     assert two.tokens_in > 2 * one.tokens_in
+
+
+@pytest.mark.parametrize("behaviour", behaviours.ALL.values(), ids=lambda value: value.name)
+async def test_the_report_form_is_filled_in_or_refused_whatever_the_model_does(
+    behaviour: Behaviour,
+) -> None:
+    form = report_form("The Perceiver reads long inputs without any trouble.", "ko")
+    patience = Patience(tries=2, attempt=0.2 if behaviour.hang else 10)
+    async with (
+        FakeModel(always=behaviour) as model,
+        reader(model, patience=patience) as asked,
+    ):
+        with suppress(SourceFailed, GiveUp, Unusable):
+            filled = await asked.fill(form)
+            jsonschema.validate(filled.values, dict(form.schema))
+            assert filled.tokens_in > 0
+    assert 1 <= len(model.calls) <= 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,8 @@ from bot.channels import Body
 from storage.bulk import Bulk
 from storage.tables import fragments
 from storage.work import Work, chunks
+
+log = logging.getLogger(__name__)
 
 _SMALL = 512  # bytes; shorter ones are not worth the time to squeeze
 _REMEMBERED = 4096  # fragments that many channels share: some days of cards
@@ -138,7 +141,11 @@ class Fragments:
         return found
 
     async def read(self, *written: bytes | None) -> list[Body | None]:
-        """The bodies whose fragments are named so; None stays None."""
+        """The bodies whose fragments are named so; None stays None.
+
+        One with a fragment that is not there or damaged comes without any: no platform can read
+        it, and it holds up no other message.
+        """
         names = [numbers(one) if one is not None else [] for one in written]
         data: dict[int, bytes] = {}
         missing = []
@@ -149,13 +156,23 @@ class Fragments:
                 data[number] = held
         for some in chunks(missing):
             for number, owner, squeezed, stored in await self._work.rows(_READ, ids=some):
-                data[number] = zlib.decompress(stored) if squeezed else stored
+                try:
+                    data[number] = zlib.decompress(stored) if squeezed else stored
+                except zlib.error:
+                    continue
                 if owner is None:
                     self.seen[number] = data[number]
         return [
-            Body(tuple(data[number] for number in own)) if one is not None else None
+            _whole(own, data) if one is not None else None
             for one, own in zip(written, names, strict=True)
         ]
+
+
+def _whole(own: list[int], data: Mapping[int, bytes]) -> Body:
+    if any(number not in data for number in own):
+        log.error("a message in the outbox has lost a part of itself")
+        return Body(())
+    return Body(tuple(data[number] for number in own))
 
 
 def write(body: Body, written: Mapping[bytes, bytes]) -> bytes:

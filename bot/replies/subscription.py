@@ -10,6 +10,7 @@ from bot.choices import bare, pause_days
 from bot.digest import subscription as times
 from bot.editions import last_closed_day
 from bot.errors import Usage
+from bot.outbox import standing
 from bot.ports import Reply, Transaction
 from bot.replies.asked import UNDO, Asked, code, left_at, note_left, remove
 from bot.replies.following import add_topics, added_blocks, parsed
@@ -247,6 +248,7 @@ async def resume(asked: Asked) -> Reply:
 async def _withdraw(tx: Transaction, channel: Channel) -> None:
     """Messages that have not left yet do not leave any more; their papers were not shown."""
     for waiting in await tx.deliveries.unsettled([channel.id]):
-        if waiting.state is DeliveryState.READY:
-            await tx.deliveries.settle(replace(waiting, state=DeliveryState.STALE))
-            await tx.ledger.release(channel.id, waiting.id)
+        one = await standing(tx, waiting)
+        if one is not None and one.state is DeliveryState.READY:
+            await tx.deliveries.settle(replace(one, state=DeliveryState.STALE))
+            await tx.ledger.release(channel.id, one.id)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.channels import DeliveryState, Outcome, Verdict
+from bot.courier import Courier
 from tests.bot.courier.test_loop import TUESDAY, Gate, gate, opened, running
 
 if TYPE_CHECKING:
@@ -103,6 +107,19 @@ async def test_one_that_it_knows_is_sent_again_without_a_look(town: Town, gate: 
     async with running(town):
         await gate.until(lambda: len(gate.accepted) == 1)
     assert not gate.asked
+
+
+async def test_a_message_that_lost_a_part_in_the_database_holds_up_no_other(
+    town: Town, gate: Gate, tmp_path: Path
+) -> None:
+    gate.open.set()
+    await opened(town, 3)
+    with closing(sqlite3.connect(tmp_path / "paperboy.db")) as file, file:
+        first = file.execute("SELECT body FROM deliveries WHERE id = 2").fetchone()[0]
+        assert first
+        file.execute("UPDATE deliveries SET body = ? WHERE id = 2", (bytes([0x7F]),))
+    await Courier(town.desk, "mail", lambda: TUESDAY).drain()
+    assert sorted(one.address.chat for one in gate.accepted) == ["chat0", "chat2"]
 
 
 async def test_an_attempt_that_surely_did_not_arrive_is_not_the_first_in_doubt(

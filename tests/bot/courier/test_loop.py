@@ -43,6 +43,7 @@ class Gate(Mail):
         self.under_way = 0
         self.most = 0
         self.before: Callable[[], Any] | None = None
+        self.hold: str | None = None  # a chat whose calls wait longer
 
     async def send(
         self,
@@ -59,6 +60,8 @@ class Gate(Mail):
             if self.before is not None:
                 await self.before()
             await self.open.wait()
+            while self.hold == address.chat:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
             return await super().send(address, body, key, silent=silent, reply_to=reply_to)
         finally:
             self.under_way -= 1

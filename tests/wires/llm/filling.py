@@ -18,7 +18,6 @@ _LANGUAGES = (
 _WRITE = re.compile(
     r"(?:write|answer|fill in)\b[^.\n]{0,40}? in (?:simplified )?(chinese|korean|english)", re.I
 )
-_FRAME = re.compile(r"^<<<.*$|^.*>>>$", re.MULTILINE)  # lines that say where a text begins and ends
 _PASSAGES = re.compile(r"quot|passage|evidence|excerpt|citation|source", re.IGNORECASE)
 _SENTENCE = re.compile(r"[^.!?。！？\n]{20,}[.!?。！？]")
 _TERM = re.compile(r"\b[A-Z][A-Za-z]{3,}\b")
@@ -114,6 +113,12 @@ def content_of(message: Mapping[str, Any]) -> str:
     return "".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
 
 
+def unframed(text: str) -> str:
+    """The text without the lines that say where it begins and ends."""
+    lines = text.split("\n")
+    return "\n".join(one for one in lines if not one.startswith("<<<") and one[-3:] != ">>>")
+
+
 def filled(
     schema: Mapping[str, Any], text: str = "", language: str = "en", *, name: str = ""
 ) -> Any:
@@ -150,13 +155,13 @@ def _words(name: str, text: str, language: str) -> str:
     if _PASSAGES.search(name):
         return (_passages(text) or [""])[0]
     said = _SAID[language]
-    term = _TERM.search(_FRAME.sub("", text))
+    term = _TERM.search(text)
     line = said.get(name.lower(), said[""])
     return line.format(term=term[0] if term else "Transformer", name=name)
 
 
 def _passages(text: str) -> list[str]:
-    return [found.strip() for found in _SENTENCE.findall(_FRAME.sub("", text))]
+    return [found.strip() for found in _SENTENCE.findall(text)]
 
 
 def _schema_within(text: str) -> dict[str, Any] | None:

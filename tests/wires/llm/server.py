@@ -17,7 +17,7 @@ from http import HTTPStatus
 from typing import Any, Self
 
 from tests.wires.llm.behaviours import GOOD, Behaviour
-from tests.wires.llm.filling import content_of, filled, language_of, schema_of
+from tests.wires.llm.filling import content_of, filled, language_of, schema_of, unframed
 
 
 @dataclass(frozen=True)
@@ -139,9 +139,9 @@ class FakeModel:
             return False
         if now.hang:
             await asyncio.Event().wait()
+        status, body = self._judged(call, now)
         if self.latency:
             await asyncio.sleep(self.latency)
-        status, body = self._judged(call, now)
         headers = {"Content-Type": now.kind, "Content-Length": str(len(body)), **now.headers}
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         phrase = HTTPStatus(status).phrase
@@ -186,7 +186,7 @@ def answered(call: Call, now: Behaviour) -> dict[str, Any]:
         spoken = "ko" if asked == "en" else "en"
     body = call.body if now.heeds_format else {**call.body, "response_format": None}
     schema = schema_of(body)
-    values = {} if schema is None else filled(schema, call.text, spoken)
+    values = {} if schema is None else filled(schema, unframed(call.text), spoken)
     if now.values is not None and values:
         values = now.values(values)
     text = json.dumps(values, ensure_ascii=False) if schema is not None else "It is a fine paper."

@@ -16,7 +16,9 @@ from typing import Any, TextIO
 # Theirs, and talkative: httpx writes whole addresses at INFO, and Telegram's hold the token.
 _QUIET = (
     "httpx",
+    "httpx2",
     "httpcore",
+    "httpcore2",
     "hpack",
     "asyncio",
     "aiosqlite",

@@ -22,6 +22,7 @@ _TAKES = re.compile(
     r"(?:is |of |\()?|n_ctx\D{1,5})\D{0,12}(\d{3,8})",
     re.IGNORECASE,
 )
+_ABOVE_RATE = re.compile(r"request too large\b.*?\blimit:? (\d{3,8})", re.IGNORECASE)
 _FORMAT = re.compile(
     r"response_?format|json_?schema|json[ _](?:mode|object)|structured output|guided|grammar"
     r"|schema\b|additionalProperties",
@@ -88,8 +89,10 @@ def understood(status: int, body: Any) -> Refusal:
         return Refusal(Meaning.SPENT)
     if status == 403:
         return Refusal(Meaning.MODEL)
+    if status in (413, 429) and (above := _ABOVE_RATE.search(words)):
+        return Refusal(Meaning.TOO_LONG, takes=int(above[1]))  # of a minute: waiting is no use
     if status == 413:
-        return Refusal(Meaning.TOO_LONG)
+        return Refusal(Meaning.TOO_LONG, takes=_taken(words))
     if status >= 500 and status != 501:
         grammar = status == 500 and _FORMAT.search(words)
         if grammar:

@@ -109,7 +109,7 @@ class Turns:
 
     async def _repaired(self, answer: Answer, judged: _Judged) -> _Judged:
         said, hint = self._complaint(answer, judged)
-        if self._habits.rung == SCHEMA and not judged.will_do and answer.text.strip():
+        if self._habits.rung == SCHEMA and answer.text.strip():
             # who heeds a schema cannot answer so; the next forms tell it in words
             self._habits = replace(self._habits, rung=OBJECT)
             self._learn(self._habits)

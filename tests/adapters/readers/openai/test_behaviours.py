@@ -105,7 +105,7 @@ S, O, T = "json_schema", "json_object", "text"  # noqa: E741
         (behaviours.NO_USAGE, [S]),
         (behaviours.PROSE, [S, O + "+"]),
         (behaviours.CUT_SHORT, [S, O + "+"]),
-        (behaviours.MISSING_KEY, [S, S + "+"]),
+        (behaviours.MISSING_KEY, [S, O + "+"]),
         (behaviours.EMPTY, [S, S]),
         (behaviours.NO_CONTENT, [S, S]),
         (behaviours.TRUNCATED, [S, S]),
@@ -138,6 +138,7 @@ async def test_one_bad_answer_still_gives_the_form(behaviour: Behaviour, made: l
         (behaviours.SCHEMA_REFUSED_422, [S, O], [O]),
         (behaviours.FORMATS_REFUSED, [S, O, T], [T]),
         (behaviours.SCHEMA_IGNORED, [S, O + "+"], [O]),
+        (behaviours.MISSING_KEY, [S, O + "+"], [O, O + "+"]),
         (behaviours.NEW_NAME_REFUSED, [S, S], [S]),
         (behaviours.SYSTEM_REFUSED, [S, S], [S]),
     ],
@@ -148,7 +149,7 @@ async def test_what_an_endpoint_does_not_take_is_found_out_once(
 ) -> None:
     async with FakeModel(always=behaviour) as model:
         filled = await fill(model, times=2)
-    assert filled.values["field"].startswith("机器学习")
+    assert filled.values["contribution"].startswith("本文")
     assert model.made() == made + twice
 
 

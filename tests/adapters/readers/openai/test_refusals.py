@@ -47,6 +47,12 @@ def error(message: str, **more: Any) -> dict[str, Any]:
         (400, error("x", code="context_length_exceeded"), "TOO_LONG", ""),
         (400, error("the request exceeds the available context size"), "TOO_LONG", ""),
         (413, "", "TOO_LONG", ""),
+        (
+            429,
+            error("Request too large for gpt-4o on tokens per min: Limit 9000, Requested 12000."),
+            "TOO_LONG",
+            "",
+        ),
         (400, error("x", code="content_filter"), "FILTERED", ""),
         (400, [error("API key not valid.")], "KEY", ""),
         (401, "", "KEY", ""),
@@ -79,6 +85,11 @@ def test_what_servers_say_is_understood(status: int, body: Any, meaning: str, wh
 )
 def test_the_length_that_is_taken_is_read(message: str, takes: int | None) -> None:
     assert understood(400, error(message)).takes == takes
+
+
+def test_a_question_above_the_rate_of_a_minute_is_told_that_rate() -> None:
+    told = error("Request too large for x on tokens per min (TPM): Limit 9000, Requested 12000.")
+    assert understood(429, told).takes == 9000
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,8 @@ def fit(whole: Whole, most_tokens: int, tokens: Callable[[str], int]) -> Fitted:
     while tokens(text) > most_tokens and (taken := [part for part in wanted if part.text]):
         taken[-1].text, taken[-1].whole = "", False  # joined it is more than its parts were
         text = _joined(head, parts)
+    if tokens(text) > most_tokens:
+        text = head  # there is no room even for the marks of what is left out
     read = len(whole.title) + min(len(head), len(whole.abstract))
     read += sum(len(part.text) for part in parts)
     size = len(whole.title) + len(whole.abstract) + sum(len(s.text) for s in whole.sections)
@@ -130,8 +132,9 @@ def _head(whole: Whole, most: int, tokens: Callable[[str], int]) -> str:
 def _take(parts: list[_Part], left: int, tokens: Callable[[str], int]) -> int:
     """Fill the parts in their order; what is left is told.
 
-    A first round gives each of a rank a share at most, so that one long section does not take
-    the place of all the others; a second gives what is left to those that were cut.
+    A first round gives each section of the core a share of what is left at most, so that a long
+    one does not take the place of all others; a second goes on with those that were cut; what is
+    left then goes to the rest.
     """
     sizes = {id(part): tokens(_block(part.section, part.section.text)) for part in parts}
     if sum(sizes.values()) <= left:
@@ -139,8 +142,9 @@ def _take(parts: list[_Part], left: int, tokens: Callable[[str], int]) -> int:
             part.text, part.whole = part.section.text.strip(), True
         return left - sum(sizes.values())
     used = {id(part): 0 for part in parts}
-    for most_of_it in (_SOME, 1.0):
-        for part in parts:
+    core = [part for part in parts if part.rank < _RANKS["related"]]
+    for taking, most_of_it in ((core, _SOME), (core, 1.0), (parts, 1.0)):
+        for part in taking:
             room = left + used[id(part)]
             if part.whole or room < _LEAST:
                 continue

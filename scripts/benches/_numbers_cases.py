@@ -414,3 +414,63 @@ V100 ‹23장›으로 ‹19일› 학습한다.
 """,
     ),
 ]
+
+FERN = r"""
+Fern: Sparse Experts for Speech. Fern-L has 1.8B parameters of which 410M are active, 36 layers, 16
+experts per layer and top-2 routing. Trained for 400k steps on 680,000 hours in 99 languages with
+64 TPU v4 chips over 11 days, it attains a WER of 2.71\% on LibriSpeech test-clean and 5.04\% on
+test-other, against 3.16\% and 5.73\% for Whisper-large-v3. Real-time factor is 0.021, i.e. $47\times$
+faster than real time; memory peaks at 5.9\,GB. Peak learning rate $2.5\times10^{-4}$, 10k warm-up steps,
+label smoothing 0.1, SpecAugment with $F=27$. On FLEURS the mean CER drops from 11.8 to 9.3. In a test with
+212 listeners, 71\% prefer Fern ($p=0.003$). Removing the balance loss costs 0.38 points; a quarter of
+all tokens are routed to three experts. Batches hold 4,096 utterances of at most 30 s at 16 kHz.
+System	clean	other	Params	RTF
+Whisper-large-v3	3.16	5.73	1.55B	0.094
+Conformer-XL	2.98	5.41	0.6B	0.052
+Fern-S	3.22	5.96	0.3B	0.012
+Fern-L	2.71	5.04	1.8B	0.021
+"""
+
+# Written after the check had been mended by what HELD_OUT showed.
+LAST = [
+    (
+        FERN,
+        """
+Fern-L has 1.8B parameters, 410M of them active.
+Fern-L has ‹2.8B› parameters, ‹140M› of them active.
+WER is 2.71% on test-clean and 5.04% on test-other.
+WER is ‹2.17%› on test-clean and ‹4.05%› on test-other.
+It was trained for 400,000 steps on 680k hours in 99 languages.
+It was trained for ‹500,000› steps on ‹860k› hours in ‹96 languages›.
+Training took 11 days on 64 TPU v4 chips.
+Training took ‹16 days› on ‹36› TPU v4 chips.
+WER falls from 3.16% to 2.71%, «14.2%» less.
+WER falls from 3.16% to 2.71%, ‹12.4%› less.
+It is 47 times faster than real time.
+It is ‹74 times› faster than real time.
+36 layers with 16 experts each and top-2 routing.
+‹48 layers› with 16 experts each and ‹top-4› routing.
+The learning rate peaks at 2.5e-4 after 10,000 steps.
+The learning rate peaks at ‹5.2e-4› after ‹12,000› steps.
+25% of tokens go to 3 experts.
+LibriSpeech test-clean 上词错率为2.71%，比 Whisper-large-v3 的3.16%低«0.45个百分点»。
+LibriSpeech test-clean 上词错率为2.71%，比 Whisper-large-v3 的3.16%低‹0.54个百分点›。
+模型总参数18亿，激活参数4.1亿，共36层。
+模型总参数‹28亿›，激活参数‹5.1亿›，共‹32层›。
+用68万小时、99种语言的语音训练40万步。
+用‹86万›小时、‹100种›语言的语音训练‹60万›步。
+212名听众中71%偏好 Fern。
+‹221名›听众中‹77%›偏好 Fern。
+使用64块TPU v4训练11天，显存峰值5.9GB。
+使用‹32块›TPU v4训练‹21天›，显存峰值‹9.5GB›。
+FLEURS에서 CER이 11.8에서 9.3으로 «21.2%» 줄었다.
+FLEURS에서 CER이 11.8에서 9.3으로 ‹12.2%› 줄었다.
+18억 파라미터 중 4억 1천만 개가 활성화된다.
+청취자 212명의 71%가 선호했다.
+청취자 ‹122명›의 ‹61%›가 선호했다.
+99개 언어 68만 시간으로 40만 스텝 학습했다.
+‹89개› 언어 ‹58만› 시간으로 학습했다.
+‹Whisper-large-v2›보다 낫고 ‹GPT-4o›도 앞선다.
+""",
+    ),
+]

@@ -28,6 +28,7 @@ from bot.reading.numbers.words import in_words
 _NEAR = 160  # characters between two numbers of the source that may be reckoned with
 _NEIGHBOURS = 4  # mentions to either side that are tried
 _PLACES = 12  # places of the same value in the source that are looked around
+_LOOKED_AT = 200  # places where a unit is looked for
 _ROWS = 8
 _TOGETHER = 120  # characters between numbers of one reading that belong together
 _JUST_BEFORE = 40  # characters; two numbers there are what the third is reckoned from
@@ -143,9 +144,16 @@ class Numbers:
         if digits_of(meaning) > 2:
             return True
         unit = units.wanted(text[mention.bare : mention.bare + 24])
-        places = [self._mentions[at] for at in self._at.get(meaning.value, ())]
-        spans = [(one.start, one.end) for one in places] + self._worded.get(meaning.value, [])
-        if unit is None or not spans or any(one.row >= 0 for one in places):
+        places = [self._mentions[at] for at in self._at.get(meaning.value, [])[:_LOOKED_AT]]
+        spans = [(one.start, one.end) for one in places] + self._worded.get(meaning.value, [])[
+            :_LOOKED_AT
+        ]
+        if (
+            unit is None
+            or not spans
+            or len(places) == _LOOKED_AT
+            or any(one.row >= 0 for one in places)
+        ):
             return True
         return any(units.near(self._text, start, end, unit) for start, end in spans)
 

@@ -157,7 +157,7 @@ class _Rows:
     def __init__(self, text: str) -> None:
         self._text = text
         self._start = self._end = -1
-        self._row = -1
+        self._row = 0
         self._counted = 0
         self._in_table = False
         self._column = 0
@@ -341,7 +341,11 @@ def _grain(value: Decimal) -> Decimal:
     return Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
 
 
-_NEXT = re.compile(r"[ ]?(\d{1,4}(?:,\d{3})?(?:\.\d+)?)[ ]?([백천만억百千万萬亿億])", re.A)
+_NEXT = re.compile(
+    r"[ ]?(\d{1,4}(?:,\d{3})?(?:\.\d+)?)[ ]?"
+    r"(천만|백만|십만|千万|百万|十万|[백천만억百千万萬亿億])",
+    re.A,
+)
 
 
 _REST = re.compile(r"[ ]?(\d,\d{3}|(?<! )\d{4})(?![\d.])", re.A)

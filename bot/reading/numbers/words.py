@@ -18,7 +18,9 @@ def in_words(text: str) -> Iterator[tuple[int, int, Meaning]]:
 
 def _of_words(one: re.Match[str]) -> Iterator[Meaning]:
     word = one[0]
-    if word in _MULTIPLES:
+    if word in _PARTS:
+        yield Meaning(Decimal(_PARTS[word]), Decimal(1), Kind.PERCENT)
+    elif word in _MULTIPLES:
         yield Meaning(Decimal(_MULTIPLES[word]), Decimal(1), Kind.TIMES)
         if word.startswith("hal"):
             yield Meaning(Decimal(50), Decimal(1), Kind.PERCENT)
@@ -54,9 +56,10 @@ _MULTIPLES = {
     "halving": 2, "halved": 2, "triple": 3, "triples": 3, "tripling": 3, "quadruple": 4,
     "thrice": 3, "tripled": 3, "quadruples": 4,
 }  # fmt: skip
+_PARTS = {"one third": 33, "a third": 33, "two thirds": 67, "a quarter": 25, "three quarters": 75}
 _ONE = "|".join(_CARDINALS)
 _WORDS = re.compile(
-    rf"\b(?:(?:(?P<orders>an?|{_ONE}) orders? of magnitude)"
+    rf"\b(?:{'|'.join(_PARTS)}|(?:(?P<orders>an?|{_ONE}) orders? of magnitude)"
     rf"|(?P<number>(?:{_ONE}|hundred|thousand)(?:[\s-](?:{_ONE}|hundred|thousand|million|billion))"
     rf"{{0,3}})(?P<unit>[\s-]?fold|[\s-]times|[\s-]per ?cent)?|{'|'.join(_MULTIPLES)})\b"
 )

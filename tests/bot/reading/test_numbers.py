@@ -153,8 +153,6 @@ def test_the_cases_of_the_bench_are_known_to_be_right():
 
 
 PIECES = [*"019.,%-+×xe^{}$\\_kMB亿万倍배천\t\n ()０⁻⁴", "GPT", "10", "百分之"]
-    " "
-)
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join), st.text(max_size=60))

@@ -9,11 +9,11 @@ from bot.ports.reading import Section, Whole
 from bot.reading.fitting import fit
 
 
-def words(text):
+def words(text: str) -> int:
     return len(text.split())
 
 
-def body(word, paragraphs=10):
+def body(word: str, paragraphs: int = 10) -> str:
     return "\n\n".join(f"{word} " * 20 + f"end{n}." for n in range(paragraphs))
 
 
@@ -109,7 +109,7 @@ def test_a_paper_without_sections_is_its_abstract():
 def test_the_work_does_not_grow_with_the_square_of_the_text():
     asked = 0
 
-    def counted(text):
+    def counted(text: str) -> int:
         nonlocal asked
         asked += len(text)
         return len(text) // 4

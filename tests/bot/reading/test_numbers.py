@@ -17,7 +17,7 @@ from bot.reading.numbers import Numbers, check
 CASES = Path(__file__).resolve().parents[3] / "scripts" / "benches" / "_numbers_cases.py"
 
 
-def outcome(reading, source):
+def outcome(reading: str, source: str | list[str]) -> str:
     checked = check(reading, source)
     return "".join(
         letter

@@ -14,6 +14,8 @@ from bot.alerts import SOURCE_ANSWERS, SOURCE_FAILS, Values, end_alert, raise_al
 from bot.channels import Channel
 from bot.courier import Carried, carry, drop_stale
 from bot.desk import Desk
+from bot.digest.ahead import known, read_ahead
+from bot.digest.bettering import edit_better
 from bot.digest.compose import CardShelf
 from bot.digest.opening import BATCH, Opened, Opening, PutOff
 from bot.digest.pool import LOOK_BACK, gather
@@ -69,7 +71,8 @@ async def make_round(
     end, all else done, when a platform refused the token.
     """
     names = list(desk.platforms if platforms is None else platforms)
-    result = await open_round(desk, now, platforms=names)
+    result = await open_round(desk, now, platforms=names, patient=False)
+    await edit_better(desk, now)
     result.carried = await carry(desk, now, platforms=names)
     await tell(desk, now)
     if result.carried.ended:
@@ -83,10 +86,12 @@ async def open_round(
     *,
     platforms: Collection[str] | None = None,
     jobs: Jobs | None = None,
+    patient: bool = True,
 ) -> Round:
     """Read the lists and open what is due; with `jobs` the opening is left to whoever works.
 
-    Never raises for a source; StoreBusy and SetUpWrong pass.
+    With a model digests wait for their readings, which somebody else makes; without `patient`
+    they are made here and now. Never raises for a source; StoreBusy and SetUpWrong pass.
     """
     names = list(desk.platforms if platforms is None else platforms)
     result = Round()
@@ -112,9 +117,11 @@ async def open_round(
             await jobs.defer(OPENING, now)
         elif due:
             unread = lists.unread(desk.sources.values(), now)
+            if not patient:
+                await read_ahead(desk, lambda: now, timedelta(0))
             # What is late by now is not for the digest that opens: it stays a candidate.
             await drop_stale(desk, now, names)
-            opened = await open_due(desk, now, names, trouble, floor, unread)
+            opened = await open_due(desk, now, names, trouble, floor, unread, patient=patient)
             result.opened = opened.digests
             result.put_off = opened.put_off
     return result
@@ -167,18 +174,19 @@ async def open_due(
     trouble: Mapping[str, Edition],
     floor: datetime,
     unread: Mapping[str, datetime] | None = None,
+    *,
+    patient: bool = True,
 ) -> Opened:
-    """Open the digest of every channel that is due at `now`, in batches."""
+    """Open the digest of every channel that is due at `now`, in batches.
+
+    With a model and `patient`, one whose own readings may still come is left for a little later.
+    """
     result = Opened()
     async with desk.store.snapshot() as tx:
         pool = await gather(tx, desk, floor, now)
-        ids = [paper.id for paper in pool.papers]
-        readings = {
-            (one, language): reading
-            for language in ("en", "zh", "ko")
-            for one, reading in (await tx.readings.get(ids, language)).items()
-        }
-    opening = Opening(desk, pool, CardShelf(readings), now, troubled=trouble, unread=unread)
+        readings, waiting = await known(tx, desk, pool, now, patient=patient)
+    shelf = CardShelf(readings)
+    opening = Opening(desk, pool, shelf, now, troubled=trouble, unread=unread, waiting=waiting)
     size = BATCH
     while True:
         done = replace(result, put_off=[])  # a batch that is rolled back did nothing

@@ -176,6 +176,9 @@ class ReadingWorkRow(Row, table=True):
     """That somebody reads, or has read, one paper in one language: the key makes it happen once."""
 
     __tablename__ = "reading_work"
+    __table_args__ = (
+        Index("ix_reading_work_not_before", "not_before", **_where("not_before IS NOT NULL")),
+    )
 
     paper_id: str = _part_of_key(Text)
     language: str = _part_of_key(Text)

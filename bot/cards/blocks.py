@@ -63,6 +63,9 @@ class Card:
     sections: tuple[Section, ...]  # the longer reading; may be empty
     rung: Rung
     picture: str | None = None
+    model: str | None = None  # that read the paper
+    unfound: int = 0  # numbers of the reading that its source does not hold
+    flagged: bool = False  # the paper holds instructions for models
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,12 @@ class Foot:
 
     rung: Rung | None  # of most cards, the others say their own; None: each says its own
     hidden: int  # papers that no topic matches
+    model: str | None = None  # that read them
+    checked: bool = False  # every number of its readings was found in the papers
+    version: int | None = None  # of the text that was read, where the card stands alone
+    share: float | None = None  # of that text, from 0 to 1
+    read_on: date | None = None
+    spent: bool = False  # the day's tokens did not reach for every paper
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ TEXT = 420  # graphemes of all lines together
 SECTION = 1_500  # graphemes of one part of the longer reading
 NAME = 120  # graphemes of an author or an organisation
 AUTHORS_NAMED = 3
+_ORDERS = frozenset("hidden order demand role encoded".split())  # of bot.reading.injections
 _RAW = 12  # code points looked at for each grapheme wanted: TeX and marks take room
 
 
@@ -53,6 +54,9 @@ def _made(paper: Paper, reading: Reading | None, language: str, links: str) -> C
         ),
         rung=_rung(read.rung),
         picture=_web(paper.image_url),
+        model=_line(read.model or "", NAME) or None,
+        unfound=len(read.unfound),
+        flagged=any(one.partition(":")[0] in _ORDERS for one in read.flags),
     )
     return _keyed(card)
 

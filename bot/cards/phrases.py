@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.cards.blocks import Badge, Foot, Heading, ListBlock, ListCovered, Rung
+from bot.cards.blocks import Badge, Card, Foot, Heading, ListBlock, ListCovered, Rung
+from bot.cards.cut import clean
 from bot.papers import source_name
 from bot.texts import N_, Texts
 
+_MODEL = 60  # letters of a model's name
 _SIGNS = {"upvotes": "▲", "stars": "★", "comments": "💬"}
 _RUNGS = {
     Rung.FULL_TEXT: N_("full text"),
@@ -115,11 +117,42 @@ def more(block: ListBlock, t: Texts) -> str:
     )
 
 
+def exceptions(card: Card, common: Rung | None, t: Texts) -> list[str]:
+    """What has to be said of this card alone: another origin, numbers that nobody found, …"""
+    said = []
+    if card.rung is not common:
+        said.append(t("from: {rung}", rung=rung_name(card.rung, t)))
+    if card.unfound:
+        said.append(
+            t.plural(
+                "⚠ {n} number is not in the paper",
+                "⚠ {n} numbers are not in the paper",
+                card.unfound,
+            )
+        )
+    if card.flagged:
+        said.append(t("⚠ the paper holds instructions for language models; they were not followed"))
+    return said
+
+
 def foot(block: Foot, t: Texts) -> str:
     """What is common to the cards, and how many papers no topic matches; may be empty."""
     parts: list[str] = []
     if block.rung is not None:
-        parts.append(t("From: {rung}", rung=rung_name(block.rung, t)))
+        name = rung_name(block.rung, t)
+        if block.version is not None:
+            name = t("{rung} v{version}", rung=name, version=block.version)
+        parts.append(t("From: {rung}", rung=name))
+        if block.share is not None and block.share < 0.995:
+            parts.append(t("{share} % of it read", share=round(100 * block.share)))
+    if block.model is not None:
+        parts.append(clean(block.model)[:_MODEL])
+    if block.read_on is not None:
+        parts.append(t.day(block.read_on))
+    if block.checked:
+        parts.append(t("every number found in the paper"))
+    if block.spent:
+        parts.append(t("the model's tokens for today are spent"))
     if block.hidden:
         parts.append(t.plural("{n} paper hidden: /why", "{n} papers hidden: /why", block.hidden))
     return " · ".join(parts)

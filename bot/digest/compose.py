@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from bot.cards import (
@@ -74,15 +74,15 @@ def digest_blocks(
     missing: NoticeBlock | None = None,
     missing_sources: tuple[str, ...] = (),
     rest_day: date | None = None,
+    spent: bool = False,
 ) -> tuple[Block, ...]:
     """Everything that a digest with papers says, in order.
 
-    `topics` are all of the channel's; the heading names those that matched something.
+    `topics` are all of the channel's; the heading names those that matched something. `spent`:
+    the tokens of the day are, so that some texts come from lower rungs.
     """
     hit = {topic for pick in (*choice.cards, *choice.lines) for topic in pick.topics}
     cards = [shelf.block(pick, language, links) for pick in choice.cards]
-    rungs = Counter(block.card.rung for block in cards).most_common(1)
-    common = rungs[0][0] if rungs and rungs[0][1] * 2 > len(cards) else None
     blocks: list[Block] = [
         Heading(
             local_date,
@@ -99,8 +99,23 @@ def digest_blocks(
         blocks.append(ListBlock(lines, len(choice.passed), rest_day))
     if missing is not None:
         blocks.append(missing)
-    blocks.append(Foot(common, choice.hidden))
+    blocks.append(foot([block.card for block in cards], choice.hidden, spent=spent))
     return tuple(blocks)
+
+
+def foot(cards: Sequence[Card], hidden: int, *, spent: bool = False) -> Foot:
+    """What is common to the cards: where most of the texts come from, and the model that read."""
+    rungs = Counter(one.rung for one in cards).most_common(1)
+    common = rungs[0][0] if rungs and rungs[0][1] * 2 > len(cards) else None
+    read = [one for one in cards if one.model is not None]
+    models = Counter(one.model for one in read).most_common(1)
+    return Foot(
+        common,
+        hidden,
+        models[0][0] if models else None,
+        checked=bool(read) and not any(one.unfound for one in read),
+        spent=spent and len(read) < len(cards),
+    )
 
 
 def put_off_notice(t: Texts, sources: Iterable[str], again: datetime, zone: str) -> NoticeBlock:

@@ -21,6 +21,8 @@ from bot.channels import (
     Topic,
 )
 from bot.desk import Desk
+from bot.digest.ahead import WAIT, Waiting
+from bot.digest.bettering import remember
 from bot.digest.choose import Choice, choose
 from bot.digest.compose import (
     CardShelf,
@@ -42,6 +44,7 @@ from bot.ports import Transaction
 from bot.schedule import following_due, local_date
 from bot.texts import texts
 
+LOOK_AGAIN = timedelta(seconds=20)  # a digest that waits for its readings
 PUT_OFF = timedelta(minutes=10)  # how long a digest waits for a failing source at a time
 PUT_OFF_LONGEST = timedelta(hours=3)  # after this it opens with what there is
 TRY_LATER = timedelta(hours=1)  # a channel whose digest cannot be opened is left alone so long
@@ -82,20 +85,23 @@ class Opening:
         *,
         troubled: Mapping[str, Edition] | None = None,
         unread: Mapping[str, datetime] | None = None,
+        waiting: Waiting | None = None,
     ) -> None:
+        """`waiting`: what is known of readings, where a model makes them."""
         self._desk = desk
         self._pool = pool
         self._shelf = shelf
         self._now = now
         self._troubled = troubled or {}
         self._unread = unread or {}
+        self._waiting = waiting
 
     async def batch(self, tx: Transaction, channels: Sequence[Channel], result: Opened) -> None:
         """Open the digests of `channels`, all due, inside `tx`; add to `result`."""
-        ids = [channel.id for channel in channels]
-        topics = await tx.topics.of(ids)
-        lasts = await tx.digests.last(ids)
-        ledger = await tx.ledger.known(ids, list(self._pool.index))
+        chosen = [channel.id for channel in channels]
+        topics = await tx.topics.of(chosen)
+        lasts = await tx.digests.last(chosen)
+        ledger = await tx.ledger.known(chosen, list(self._pool.index))
         rows = Batch()
         for channel in channels:
             try:
@@ -113,7 +119,9 @@ class Opening:
             except Exception:  # an unknown zone, a card that cannot be drawn: one channel's trouble
                 log.exception("digest not opened: channel=%s", channel.address)
                 await self.try_later(tx, channel)
-        await write(tx, rows, self._now)
+        ids = await write(tx, rows, self._now)
+        for at, channel, blocks, better in rows.improvable:
+            await remember(tx, ids[at], channel, blocks, better, self._now)
         result.digests += len(rows.digests)
 
     async def try_later(self, tx: Transaction, channel: Channel) -> None:
@@ -154,6 +162,10 @@ class Opening:
             list_lines=self._desk.platforms[channel.address.platform].limits.list_lines,
             now=self._now,
         )
+        if self._waiting and self._waiting.holds_up(channel, choice, due + WAIT, self._now):
+            again = min(self._now + LOOK_AGAIN, due + WAIT)
+            await tx.channels.put(replace(channel, next_due=again, put_off_from=due))
+            return
         notice = self._notice(channel, last, choice, missing, after)
         digest = Digest(
             channel_id=channel.id,
@@ -181,8 +193,13 @@ class Opening:
                 missing=notice,
                 missing_sources=missing,
                 rest_day=max((one.day for one in view.lists), default=None),
+                spent=self._waiting is not None and self._waiting.spent,
             )
-            drawn = self._draw(channel, (*blocks, *self._rest(channel, blocks)))
+            blocks = (*blocks, *self._rest(channel, blocks))
+            drawn = self._draw(channel, blocks)
+            if self._waiting:
+                better = self._waiting.may_get_better(channel, choice)
+                rows.improvable.append((len(rows.digests), channel, blocks, better))
         elif notice and await self._speaks(tx, channel, last, notice.state):
             drawn = tuple(
                 replace(one, kind=Kind.NOTICE, silent=True)

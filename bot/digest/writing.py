@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bot.cards import Block
 from bot.channels import Channel, Delivery, Digest, Drawn, Kind, LedgerRow, LedgerState
 from bot.digest.choose import Choice
 from bot.digest.turns import turn
@@ -22,6 +23,10 @@ class Batch:
         default_factory=list
     )
     times: list[tuple[int, datetime, datetime | None]] = field(default_factory=list)
+    # (position among the digests, its blocks, papers whose text may get better)
+    improvable: list[tuple[int, Channel, tuple[Block, ...], tuple[str, ...]]] = field(
+        default_factory=list
+    )
 
 
 def _with_sound(channel: Channel, drawn: tuple[Drawn, ...]) -> tuple[Drawn, ...]:
@@ -33,8 +38,11 @@ def _with_sound(channel: Channel, drawn: tuple[Drawn, ...]) -> tuple[Drawn, ...]
     )
 
 
-async def write(tx: Transaction, rows: Batch, now: datetime) -> None:
-    """Store the digests of a batch with their messages, ledger rows and next times."""
+async def write(tx: Transaction, rows: Batch, now: datetime) -> list[int]:
+    """Store the digests of a batch with their messages, ledger rows and next times.
+
+    Gives the ids of the digests, in order.
+    """
     digest_ids = await tx.digests.add(rows.digests)
     deliveries: list[tuple[Delivery, Drawn]] = []
     for digest_id, (channel, drawn, _, following) in zip(digest_ids, rows.messages, strict=True):
@@ -96,3 +104,4 @@ async def write(tx: Transaction, rows: Batch, now: datetime) -> None:
     await tx.channels.reschedule(rows.times)
     if listed:
         await note_listed(tx, now)
+    return digest_ids

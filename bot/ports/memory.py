@@ -199,6 +199,11 @@ class Readings(Protocol):
         """How it stands with the reading of these; what nobody ever claimed is absent."""
         ...
 
+    async def to_try(self, now: datetime, *, most: int, limit: int) -> list[tuple[str, str]]:
+        """Papers with their languages that may be claimed again by now, after fewer than `most`
+        attempts; those that wait longest first."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Spent:

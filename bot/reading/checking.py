@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.ports.reading import Whole
+from bot.reading.injections import flags
 from bot.reading.numbers import Numbers
+from bot.reading.trust import Source, trusted
 from bot.reports import Report
 
 
@@ -35,37 +37,15 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(one)
 
 
-def mapped(report: Report, change: Callable[[str], str]) -> Report:
-    """The report with every text changed."""
-
-    def each(value: Any) -> Any:
-        if isinstance(value, str):
-            return change(value)
-        if isinstance(value, Mapping):
-            return {name: each(one) for name, one in value.items()}
-        return [each(one) for one in value]
-
-    return Report.of_dict(each(report.as_dict()))
-
-
 def checked(
-    report: Report, parts: Sequence[str], unseen: Sequence[str], addresses: Sequence[str]
+    report: Report, given: Whole | str, parts: Sequence[str], addresses: Sequence[str]
 ) -> Checked | None:
     """The report without what its source does not bear, its numbers searched.
 
-    `parts`: the text that was read, and `addresses` of links that are known beside it. None when
-    nothing is left of its contribution.
+    `given`: the text that was read, as it came, and `parts` all that numbers are searched in;
+    `addresses` of links are known beside it. None when nothing is left of the contribution.
     """
-    source = "\n".join((*parts, *addresses))
-    flags: list[str] = []
-
-    def without_links(text: str) -> str:
-        kept = _LINK.sub(lambda found: found[0] if found[0] in source else "", text)
-        if kept != text and "links" not in flags:
-            flags.append("links")
-        return " ".join(kept.split())
-
-    sound = mapped(report, without_links)
+    sound = trusted(report, Source((*parts, *addresses)))
     if not sound.contribution:
         return None
     numbers = Numbers(parts).check("\n".join(texts_of(sound)))
@@ -73,11 +53,8 @@ def checked(
         sound,
         tuple(dict.fromkeys(mark.text for mark in numbers.unfound)),
         tuple(dict.fromkeys(mark.text for mark in numbers.derived)),
-        tuple(flags),
+        flags(given),
     )
-
-
-_LINK = re.compile(r"https?://\S+")
 
 
 def in_language(report: Report, language: str) -> bool:

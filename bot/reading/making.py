@@ -63,7 +63,7 @@ class Source:
     parts: tuple[str, ...]  # of the text, as the checks take them
     share: float
     version: int | None
-    unseen: tuple[str, ...] = ()
+    given: Whole | str
 
 
 class Maker:
@@ -171,7 +171,7 @@ class Maker:
             (whole.title, whole.abstract, paper.abstract, *parts),
             fit.share,
             whole.version or paper.version,
-            whole.unseen,
+            whole,
         )
 
     async def _whole(self, paper: Paper) -> tuple[Whole | None, bool]:
@@ -225,7 +225,7 @@ class Maker:
         else:
             log.warning("answer in another language: paper=%s rung=%s", paper.id, source.rung)
             return None
-        sound = checked(report, source.parts, source.unseen, _addresses(paper))
+        sound = checked(report, source.given, source.parts, _addresses(paper))
         if sound is None:
             log.warning("nothing left of the answer: paper=%s rung=%s", paper.id, source.rung)
             return None
@@ -259,7 +259,7 @@ def _spent(error: OverBudget) -> Again:
 def _of_abstract(paper: Paper) -> Source:
     text = f"{paper.title}\n\n{paper.abstract}"
     parts = (paper.title, paper.abstract)
-    return Source(Rung.ABSTRACT, text, parts, 1.0, paper.version)
+    return Source(Rung.ABSTRACT, text, parts, 1.0, paper.version, text)
 
 
 def _addresses(paper: Paper) -> Sequence[str]:

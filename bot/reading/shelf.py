@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -12,7 +12,7 @@ from time import monotonic
 from bot.cards.blocks import Rung
 from bot.errors import StoreBusy
 from bot.papers import Paper, Reading
-from bot.ports import Claimed, FullText, Reader, Store, Transaction
+from bot.ports import Claimed, FullText, Reader, Store
 from bot.reading.abstracts import lower_rungs
 from bot.reading.making import Again, Made, Maker
 from bot.reading.money import Budget, Purse, tomorrow
@@ -31,8 +31,6 @@ _REST, _LONGEST_REST = 30.0, 300.0  # seconds
 _ASKED = 4  # readings at once for people who wait, besides those of the day
 _CHEAPEST = 3_000  # tokens of a reading of an abstract
 
-Kept = Callable[[Transaction, Paper, Reading | None, Reading], Awaitable[None]]
-
 log = logging.getLogger(__name__)
 
 
@@ -46,7 +44,6 @@ class Room:
     budget: Budget = field(default_factory=Budget)
     languages: frozenset[str] = frozenset()  # that readings are made in; empty: all
     concurrency: int = 8
-    kept: Kept | None = None  # called in the transaction that keeps a reading, with the one before
     purse: Purse = field(init=False)
     maker: Maker = field(init=False)
     _gate: asyncio.Semaphore = field(init=False)
@@ -140,7 +137,7 @@ class Room:
                 raise
             self._note(made)
             again = next_try(made, attempt, since, now)
-            await self._keep(paper, language, attempt, made, known, again, now)
+            await self._keep(paper, language, attempt, made, again, now)
             return made.reading
 
     @property
@@ -184,7 +181,6 @@ class Room:
         language: str,
         attempt: int,
         made: Made,
-        known: Reading | None,
         again: datetime | None,
         now: datetime,
     ) -> None:
@@ -193,8 +189,6 @@ class Room:
                 return  # it took so long that another has the claim now
             if made.new:
                 await tx.readings.put(made.reading)
-                if self.kept is not None:
-                    await self.kept(tx, paper, known, made.reading)
             if made.again is Again.SPENT:
                 await tx.notes.put(SPENT, now.astimezone(UTC).date().isoformat())
 
@@ -240,4 +234,4 @@ def may_get_better(reading: Reading | None, work: Claimed | None) -> bool:
     return work is None or work.claimed_until is not None or work.not_before is not None
 
 
-__all__ = ["BETTER_WITHIN", "MOST", "SPENT", "Kept", "Room", "is_awaited", "may_get_better"]
+__all__ = ["BETTER_WITHIN", "MOST", "SPENT", "Room", "is_awaited", "may_get_better"]

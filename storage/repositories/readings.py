@@ -102,3 +102,12 @@ class SqlReadings:
             for row in await self._work.rows(_WORK, ids=some, language=language):
                 found[row.paper_id] = Claimed(*row[1:])
         return found
+
+    async def to_try(self, now: datetime, *, most: int, limit: int) -> list[tuple[str, str]]:
+        query = (
+            select(_work.paper_id, _work.language)
+            .where(_work.not_before.is_not(None), _work.not_before <= now, _work.attempts < most)
+            .order_by(_work.not_before, _work.paper_id, _work.language)
+            .limit(limit)
+        )
+        return [(row.paper_id, row.language) for row in await self._work.rows(query)]

@@ -135,6 +135,11 @@ async def claim(store: Store, at: datetime, now: datetime = NOW, most: int = 3) 
         return await t.readings.claim("2512.00001", "en", now, at=at, until=at + HOUR, most=most)
 
 
+async def to_try(store: Store, now: datetime) -> list[tuple[str, str]]:
+    async with store.snapshot() as t:
+        return await t.readings.to_try(now, most=3, limit=9)
+
+
 async def end(store: Store, attempt: int, again: datetime | None) -> bool:
     async with store.transaction() as t:
         return await t.readings.done("2512.00001", "en", attempt, again=again)
@@ -169,8 +174,12 @@ async def test_what_failed_is_claimed_again_from_its_time_on_and_not_for_ever(
         now = NOW + attempt * DAY
         assert await claim(store, now, now) == attempt
         assert await claim(store, now, now) is None
+        assert await to_try(store, now + HOUR) == []
         assert await end(store, attempt, now + HOUR)
         assert await claim(store, now, now) is None
+        assert await to_try(store, now) == []
+        again = [("2512.00001", "en")] if attempt < 3 else []
+        assert await to_try(store, now + HOUR) == again
     assert await claim(store, NOW + 9 * DAY, NOW + 9 * DAY) is None
 
 

@@ -179,8 +179,7 @@ class _Drawing:
                 if place:
                     topics[at] += phrases.behind(place, t)
             notes.append(t("matched: {topics}", topics=", ".join(topics)))
-        if block.card.rung is not self.common:
-            notes.append(t("from: {rung}", rung=phrases.rung_name(block.card.rung, t)))
+        notes += phrases.exceptions(block.card, self.common, t)
         return " · ".join(notes)
 
     def _addresses(self, card: Card, width: int) -> list[Row]:

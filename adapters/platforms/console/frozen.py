@@ -112,6 +112,9 @@ def _card_fields(card: Card) -> dict[str, object]:
         "sections": [(section.name, section.text) for section in card.sections],
         "rung": card.rung,
         "picture": card.picture,
+        "model": card.model,
+        "unfound": card.unfound,
+        "flagged": card.flagged,
     }
 
 
@@ -144,6 +147,21 @@ def _thaw_heading(part: list[Any]) -> Heading:
     return Heading(date.fromisoformat(day), covered, papers, matched, tuple(topics), tuple(missing))
 
 
+def _thaw_foot(
+    rung: str | None,
+    hidden: int,
+    model: str | None = None,
+    checked: bool = False,
+    version: int | None = None,
+    share: float | None = None,
+    read_on: str | None = None,
+    spent: bool = False,
+) -> Foot:
+    """Also of a message that an earlier version froze."""
+    on = date.fromisoformat(read_on) if read_on else None
+    return Foot(Rung(rung) if rung else None, hidden, model, checked, version, share, on, spent)
+
+
 def _list(block: ListBlock) -> object:
     lines = [(line.id, line.title, line.url, line.upvotes) for line in block.lines]
     return ("list", lines, block.passed, block.day.isoformat() if block.day else None)
@@ -160,7 +178,17 @@ _FREEZE: dict[type, Callable[[Any], object]] = {
     Heading: _heading,
     ListBlock: _list,
     NoticeBlock: lambda block: ("notice", block.state, block.text),
-    Foot: lambda block: ("foot", block.rung, block.hidden),
+    Foot: lambda block: (
+        "foot",
+        block.rung,
+        block.hidden,
+        block.model,
+        block.checked,
+        block.version,
+        block.share,
+        block.read_on.isoformat() if block.read_on else None,
+        block.spent,
+    ),
     Paragraph: lambda block: ("text", [(span.text, span.kind, span.url) for span in block.spans]),
     Table: lambda block: ("table", block.rows, block.head),
     Buttons: lambda block: (
@@ -176,7 +204,7 @@ _THAW: dict[str, Callable[[list[Any]], Block]] = {
     "heading": _thaw_heading,
     "list": _thaw_list,
     "notice": lambda part: NoticeBlock(Notice(part[0]), part[1]),
-    "foot": lambda part: Foot(Rung(part[0]) if part[0] else None, part[1]),
+    "foot": lambda part: _thaw_foot(*part),
     "text": lambda part: Paragraph(tuple(Span(*span) for span in part[0])),
     "table": lambda part: Table(tuple(tuple(row) for row in part[0]), tuple(part[1])),
     "buttons": lambda part: Buttons(tuple(tuple(Button(*one) for one in row) for row in part[0])),

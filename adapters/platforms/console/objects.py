@@ -61,6 +61,7 @@ def _fields(block: Block) -> dict[str, object] | None:
                 "comments": card.comments,
                 "topics": block.topics,
                 "rung": card.rung,
+                **({"model": card.model, "unfound": card.unfound} if card.model else {}),
                 "lines": card.lines,
                 "late": block.late,
             }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 GRACE = 20.0  # seconds for what is under way to end: no call to a platform takes longer
 _BELL = "bell"
 _JOBS = "jobs"
+_READING = "reading"
 _CHAT = "chat:"  # with the platform's name: the right to listen with its token
 
 
@@ -65,6 +66,8 @@ class Shift:
             found[_BELL] = self._alone(_BELL, self._ring, GRACE)
             if self._jobs is not None:
                 found[_JOBS] = self._work(self._jobs)
+            if self._desk.room is not None:
+                found[_READING] = self._alone(_READING, self._read, GRACE)
         if self._has(Role.COURIER):
             for name in self._desk.platforms:
                 found[SENDING + name] = self._alone(SENDING + name, self._carry(name), GRACE)
@@ -76,7 +79,7 @@ class Shift:
     @staticmethod
     def gently(names: Iterable[str]) -> set[str]:
         """Those of the tasks that watch the stop themselves, and end when they may."""
-        return {name for name in names if name == _BELL or name.startswith(SENDING)}
+        return {name for name in names if name in (_BELL, _READING) or name.startswith(SENDING)}
 
     def listening(self) -> list[str]:
         """The platforms where people are listened to."""
@@ -95,6 +98,11 @@ class Shift:
         from bot.rounds import run_bell
 
         await run_bell(self._desk, self._clock, leave, wake=self.wake, jobs=self._jobs)
+
+    async def _read(self, fence: Fence, leave: asyncio.Event) -> None:
+        from bot.digest.ahead import run_reading
+
+        await run_reading(self._desk, self._clock, leave, wake=self.wake)
 
     async def _work(self, jobs: Jobs) -> None:
         from bot.rounds import OPENING, open_deferred

@@ -33,6 +33,13 @@ def upgrade() -> None:
         sa.Column("not_before", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("paper_id", "language", name="pk_reading_work"),
     )
+    op.create_index(
+        "ix_reading_work_not_before",
+        "reading_work",
+        ["not_before"],
+        sqlite_where=sa.text("not_before IS NOT NULL"),
+        postgresql_where=sa.text("not_before IS NOT NULL"),
+    )
     op.create_table(
         "spending",
         sa.Column("day", DAY, autoincrement=False, nullable=False),

@@ -109,19 +109,13 @@ async def test_a_full_text_that_comes_within_two_days_makes_the_reading_better(
 ) -> None:
     texts, reader = ScriptedTexts(), ScriptedReader()
     texts.lack()
-    told: list[tuple[str | None, str]] = []
-
-    async def kept(tx: object, one: Paper, before: Reading | None, reading: Reading) -> None:
-        told.append((before.rung if before else None, reading.rung))
-
-    one = room(store, reader, fulltext=texts, kept=kept)
+    one = room(store, reader, fulltext=texts)
     assert (await one.read(paper(), "en", NOW)).rung == Rung.ABSTRACT
     assert (await one.read(paper(), "en", NOW + HOUR)).rung == Rung.ABSTRACT
     assert len(texts.asked) == 1  # not at every question
     texts.lacking.clear()
     assert (await one.read(paper(), "en", NOW + 3 * HOUR)).rung == Rung.FULL_TEXT
     await one.read(paper(), "en", NOW + 30 * HOUR)
-    assert told == [(None, "abstract"), ("abstract", "full-text")]
     assert len(reader.forms) == 2
 
 

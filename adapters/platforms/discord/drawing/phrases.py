@@ -70,8 +70,7 @@ def votes(upvotes: int | None, rising: tuple[int, int] | None, t: Texts) -> str:
 def note(block: CardBlock, t: Texts, common: Rung | None) -> str:
     """Matched topics and, unless it is the common one, what the text came from."""
     parts = [_matched(block.topics, block.places, t)] if block.topics else []
-    if block.card.rung is not common:
-        parts.append(t("from: {rung}", rung=words.rung_name(block.card.rung, t)))
+    parts += words.exceptions(block.card, common, t)
     return " · ".join(parts)
 
 

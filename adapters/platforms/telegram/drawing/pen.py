@@ -189,8 +189,7 @@ class _Drawing:
         if block.topics and not self._headed:
             named = ", ".join([strange(topic, _TOPIC) for topic in block.topics])
             notes.append(t("matched: {topics}", topics=shortened(named, _TOPICS)))
-        if block.card.rung is not self._common:
-            notes.append(t("from: {rung}", rung=phrases.rung_name(block.card.rung, t)))
+        notes += phrases.exceptions(block.card, self._common, t)
         return " · ".join(notes)
 
     def _card_line(self, block: CardBlock, gap: str) -> Atom:

@@ -16,7 +16,8 @@ from bot.ports.reading import Section, Whole
 MOST_TOKENS = 12_000  # of input for one reading, with its instructions
 _LEFT_OUT = "[…]"
 _LEAST = 60  # tokens; a smaller rest of a section is not worth its heading
-_SOME = 0.45  # share of what is left that one section may take while others wait
+_SMALL = 400  # tokens; so short a section is taken whole
+_SOME = 0.45  # share of its kind's room that one section may take while others wait
 _TABLE = re.compile(r"\t")
 
 # The order of importance; a section is of the first kind that its title names.
@@ -32,6 +33,7 @@ _KINDS = {
     "conclusion": r"conclu|discussion|limitation|summary|future",
 }
 _PATTERNS = [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KINDS.items()]
+_SHARES = {0: 0.2, 1: 0.4, 2: 0.3, 3: 0.1}  # of the room, by rank, in the first round
 _RANKS = {"introduction": 0, "method": 1, "results": 2, "conclusion": 3, "": 4, "related": 5}
 _APPENDIX = 6
 _NEVER = 7
@@ -132,9 +134,9 @@ def _head(whole: Whole, most: int, tokens: Callable[[str], int]) -> str:
 def _take(parts: list[_Part], left: int, tokens: Callable[[str], int]) -> int:
     """Fill the parts in their order; what is left is told.
 
-    A first round gives each section of the core a share of what is left at most, so that a long
-    one does not take the place of all others; a second goes on with those that were cut; what is
-    left then goes to the rest.
+    A first round gives each kind of the core its share of the room, and no section more than about
+    half of that, so that a long one does not take the place of all others; a second goes on with
+    those that were cut; what is left then goes to the rest.
     """
     sizes = {id(part): tokens(_block(part.section, part.section.text)) for part in parts}
     if sum(sizes.values()) <= left:
@@ -142,24 +144,35 @@ def _take(parts: list[_Part], left: int, tokens: Callable[[str], int]) -> int:
             part.text, part.whole = part.section.text.strip(), True
         return left - sum(sizes.values())
     used = {id(part): 0 for part in parts}
+
+    def give(part: _Part, room: int, share: float) -> int:
+        """Put in as much of the part as the room allows; what it costs more than before."""
+        room += used[id(part)]
+        size = sizes[id(part)]
+        if part.whole or room < min(size, _LEAST):
+            return 0
+        allowed = room if size <= _SMALL else max(int(room * share), min(room, _LEAST))
+        if size <= allowed:
+            part.text, part.whole, cost = part.section.text.strip(), True, size
+        else:
+            title = tokens(_block(part.section, _LEFT_OUT))
+            text = _cut(part.section.text.strip(), allowed - title, tokens)
+            if len(text) <= len(part.text):
+                return 0
+            part.text, cost = text, tokens(_block(part.section, f"{text}\n\n{_LEFT_OUT}"))
+        more, used[id(part)] = cost - used[id(part)], cost
+        return more
+
+    start = left
+    for rank, share in _SHARES.items():
+        room = min(left, int(start * share))
+        for part in parts:
+            if part.rank == rank:
+                cost = give(part, room, _SOME)
+                room, left = room - cost, left - cost
     core = [part for part in parts if part.rank < _RANKS["related"]]
-    for taking, most_of_it in ((core, _SOME), (core, 1.0), (parts, 1.0)):
-        for part in taking:
-            room = left + used[id(part)]
-            if part.whole or room < _LEAST:
-                continue
-            size = sizes[id(part)]
-            allowed = room if size <= room * most_of_it else max(int(room * most_of_it), _LEAST)
-            if size <= allowed:
-                part.text, part.whole, cost = part.section.text.strip(), True, size
-            else:
-                title = tokens(_block(part.section, _LEFT_OUT))
-                text = _cut(part.section.text.strip(), allowed - title, tokens)
-                if len(text) <= len(part.text):
-                    continue
-                part.text, cost = text, tokens(_block(part.section, f"{text}\n\n{_LEFT_OUT}"))
-            left -= cost - used[id(part)]
-            used[id(part)] = cost
+    for part in (*core, *parts):
+        left -= give(part, left, 1.0)
     return left
 
 

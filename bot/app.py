@@ -63,20 +63,24 @@ async def open_desk(
             access=access(settings),
             pacers=pacers,
         )
-        if reading and (room := await open_room(settings, stack, store)) is not None:
+        if reading and (room := await open_room(settings, stack, store, lookups)) is not None:
             desk = replace(desk, room=room)
         yield desk
 
 
-async def open_room(settings: Settings, stack: AsyncExitStack, store: Store) -> Room | None:
+async def open_room(
+    settings: Settings, stack: AsyncExitStack, store: Store, lookups: Mapping[str, Source]
+) -> Room | None:
     """Where readings are made; `stack` closes it. None without a model, whose SDK is not
-    imported then.
+    imported then. Full texts come through the arXiv of `lookups`, at its pace.
 
     Raises SetUpWrong for a key or an address that cannot be used.
     """
     if settings.llm_model is None:
         return None
+    from adapters.fulltexts.arxiv import ArxivHtml
     from adapters.readers.openai import OpenAIReader
+    from adapters.sources.arxiv import Arxiv
     from bot.reading.money import Budget
     from bot.reading.shelf import Room
 
@@ -92,9 +96,12 @@ async def open_room(settings: Settings, stack: AsyncExitStack, store: Store) -> 
     budget = Budget(
         settings.reading_tokens, settings.llm_daily_tokens, settings.person_daily_tokens
     )
+    arxiv = lookups[Arxiv.name]
+    assert isinstance(arxiv, Arxiv)
     room = Room(
         store,
         reader,
+        ArxivHtml(arxiv.web, arxiv.pages, settings.folder / "fulltexts"),
         budget=budget,
         languages=frozenset(settings.reading_languages),
         concurrency=settings.reading_concurrency,

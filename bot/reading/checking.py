@@ -1,9 +1,8 @@
-"""What becomes of a model's answer before anybody sees it: language, trust, numbers."""
+"""What becomes of a model's answer before anybody sees it: trust, numbers, what was noticed."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,38 +54,3 @@ def checked(
         tuple(dict.fromkeys(mark.text for mark in numbers.derived)),
         flags(given),
     )
-
-
-def in_language(report: Report, language: str) -> bool:
-    """Whether the running text of the report is in the language."""
-    text = " ".join((report.contribution, report.results, *(i.text for i in report.innovations)))
-    han = len(re.findall("[\u4e00-\u9fff]", text))
-    hangul = len(re.findall("[\uac00-\ud7a3]", text))
-    latin = len(re.findall("[A-Za-z]", text)) / 5
-    own = {"zh": han, "ko": hangul, "en": latin}[language]
-    return own * 2 > han + hangul + latin * (0.5 if language != "en" else 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """As much of a full text as there is room for."""
-
-    text: str
-    share: float
-
-
-def fitted(whole: Whole, room: int, tokens: Callable[[str], int]) -> Fitted:
-    """The parts of the text in their order, as many as fit into `room` tokens."""
-    kept = [whole.title, whole.abstract]
-    used = sum(map(tokens, kept))
-    read = total = 0
-    for section in whole.sections:
-        if section.appendix:
-            continue
-        part = f"{'#' * max(1, section.level)} {section.title}\n{section.text}"
-        total += len(part)
-        if used + (cost := tokens(part)) <= room:
-            kept.append(part)
-            used += cost
-            read += len(part)
-    return Fitted("\n\n".join(kept), read / total if total else 1.0)

@@ -24,7 +24,9 @@ from bot.papers import Paper, Reading
 from bot.ports.reading import Filled, Form, FullText, Reader, Whole
 from bot.reading.abstracts import lower_rungs
 from bot.reading.asking import report_form, report_of
-from bot.reading.checking import checked, fitted, in_language
+from bot.reading.checking import checked
+from bot.reading.fitting import fit
+from bot.reading.language import report_is_in
 from bot.reading.laying import sections_of
 from bot.reading.money import Purse, Reserved
 
@@ -163,13 +165,13 @@ class Maker:
         empty = report_form("", "en", again=True)
         most = min(most or self._purse.budget.reading, self._purse.budget.reading)
         room = max(_LEAST, most - self._input(empty))
-        fit = fitted(whole, room, self._reader.tokens)
+        fitted = fit(whole, room, self._reader.tokens)
         parts = tuple(text for one in whole.sections for text in (one.title, one.text) if text)
         return Source(
             Rung.FULL_TEXT,
-            fit.text,
+            fitted.text,
             (whole.title, whole.abstract, paper.abstract, *parts),
-            fit.share,
+            fitted.share,
             whole.version or paper.version,
             whole,
         )
@@ -220,7 +222,7 @@ class Maker:
             except Unusable as error:
                 log.warning("answer of no use: paper=%s rung=%s: %s", paper.id, source.rung, error)
                 return None
-            if in_language(report, language):
+            if report_is_in(report, language):
                 break
         else:
             log.warning("answer in another language: paper=%s rung=%s", paper.id, source.rung)

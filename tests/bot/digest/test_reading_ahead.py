@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from bot.rounds import open_round
 from tests.bot.digest.conftest import Village, at
 from tests.wires.board import Board
 from tests.wires.lists import a_paper
-from tests.wires.readers import ScriptedReader, ScriptedTexts
+from tests.wires.readers import REPORT, ScriptedReader, ScriptedTexts
 
 MONDAY = date(2026, 1, 5)  # its list closes on Tuesday at 02:45 UTC
 READ = "2026-01-06 03:00"
@@ -243,10 +244,10 @@ async def test_a_full_text_that_came_later_edits_the_posted_card_once(
     texts = ScriptedTexts()
     wall = await posted(read_village, texts, apart=apart)
     texts.lacking = {f"2601.0000{n}": texts.lacking[""] for n in (2, 3)}
-    reader.answers = [{**reader.answers[0], "contribution": "It keeps a better map."}]
+    reader.answers = [{**REPORT, "contribution": "It keeps a better map."}]
     for hours in (12, 13, 14):
         now = at(DUE) + timedelta(hours=hours)
-        await read_ahead(read_village.desk, lambda now=now: now)
+        await read_ahead(read_village.desk, partial(at, f"{now:%Y-%m-%d %H:%M}"))
         await edit_better(read_village.desk, now)
         await carry(read_village.desk, now)
     (edit,) = wall.edited

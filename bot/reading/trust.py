@@ -26,16 +26,19 @@ _HIDDEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\ufeff\U000e0000-\U000e007f]"
 )
 _TLDS = (
-    r"com|org|net|io|ai|dev|edu|gov|app|co|me|info|xyz|cn|kr|jp|uk|de|fr|eu|ru|tech|cloud|site|top"
-    r"|link|click|live|tv|gg|ly|to|us|in|page|online|store|shop|club"
+    r"com|org|net|io|ai|dev|edu|gov|app|co|info|xyz|cn|kr|jp|uk|de|fr|eu|ru|tech|cloud|site|top"
+    r"|tv|gg|ly|online|store|shop|club"
 )
+_WORDS = r"to|us|in|me|so|is|it|at|be|link|click|live|page"  # "results.In" is a lost space
 _MARKDOWN_LINK = re.compile(
     r"!?\[([^\[\]\n]{0,300})\]\(\s{0,3}<?([^\s()<>]{1,500})>?(?:\s[^()\n]{0,200})?\)"
 )
+_STOPS = r"\s<>\"'，。；、）】」』“”《》"
 _LINK = re.compile(
-    r"(?:(?:https?|ftp|tg|discord|mailto|javascript|data|file|steam|ton|intent):/{0,3}|www\.)"
-    r"[^\s<>\"'，。；、）】」』“”《》]{1,500}"
-    rf"|(?<![\w@.-])(?:[a-z0-9-]{{1,63}}\.){{1,5}}(?:{_TLDS})(?![\w.-]*\w@)(?:/[^\s<>\"'，。；、）】」』]{{0,300}}|\b(?![-.]?\w))",
+    r"(?:\b(?:https?|ftp|tg|discord|file|steam|ton|intent)://|\bwww\.|\bmailto:|\bjavascript:"
+    rf"|\bdata:[a-z]+/)[^{_STOPS}]{{1,500}}"
+    rf"|(?<![\w@.-])(?:[a-z0-9-]{{1,63}}\.){{1,5}}(?:(?:{_TLDS}|{_WORDS})(?=/)/[^{_STOPS}]{{0,300}}"
+    rf"|(?:{_TLDS})\b(?![-.]?\w))",
     re.IGNORECASE | re.ASCII,
 )
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}")
@@ -43,7 +46,7 @@ _MENTION = re.compile(
     r"<(?:@[!&]?|#|a?:\w{1,32}:|/[\w -]{1,32}:|t:)\d{1,24}(?::\w)?>|(?<![\w.@])@[A-Za-z_]\w{1,31}"
 )
 _TAG = re.compile(
-    r"</?[A-Za-z][A-Za-z0-9-]{0,20}(?:\s[^<>\n]{0,300})?/?>|<!--|-->|&(?:#\d{1,6}"
+    r"</?[A-Za-z][A-Za-z0-9-]{0,20}(?:\s[^<>=\n]{0,60}=[^<>\n]{0,300}|\s?/)?>|<!--|-->|&(?:#\d{1,6}"
     r"|#x[0-9a-fA-F]{1,6}|[a-z]{2,8});"
 )
 _FENCE = re.compile(r"`{3,}[A-Za-z0-9_+-]{0,20}|~{3,}")
@@ -52,7 +55,7 @@ _HEADING = re.compile(
 )
 _STRONG = re.compile(r"(\*\*|__|\|\||~~)(?=\S)([^\n]{1,500}?)(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*\\])([*_])(?=[^\s*_])([^*_\n]{1,300}?)(?<=\S)\1(?![\w*])")
-_CODE = re.compile(r"`([^`\n]{1,300})`")
+_CODE = re.compile(r"(?<!`)`([^`\n]{1,300})`(?!`)")
 _LOOSE = re.compile(r"\*\*|``?|(?<!\S)#{1,6}(?=\s)")
 _EMPTY = re.compile(r"\(\s*[:：,，]?\s*\)|\[\s*\]|（\s*[:：]?\s*）|【\s*】|<\s*>")
 _BEFORE_STOP = re.compile(r"\s+(?=[,.;:!?，。；：！？)）])")
@@ -100,8 +103,8 @@ def plain(text: str, source: Source | str | Sequence[str], most: int = TEXT) -> 
     for _ in range(2):
         text = _STRONG.sub(lambda found: found[2], text)
     text = _EMPHASIS.sub(lambda found: found[2], text)
-    text = _LOOSE.sub("", _CODE.sub(lambda found: found[1], text))
-    text = clean(readable(text))
+    text = readable(_CODE.sub(lambda found: found[1], text))  # it knows ``quotes''
+    text = clean(_LOOSE.sub("", text))
     text = _SPACES.sub(" ", _BEFORE_STOP.sub("", _EMPTY.sub("", text))).strip()
     return shortened(text, most)
 

@@ -39,6 +39,10 @@ SOURCE = (
         ("a\u202eb\u200bc\x07d\U000e0041", "abc d"),
         ("javascript:alert(1) go", "go"),
         ("参见 https://evil.example/路径。好", "参见。好"),
+        ("good results.In the end, data:ImageNet", "good results.In the end, data:ImageNet"),
+        ("the ``long tail'' effect", "the “long tail” effect"),
+        ("where x<y and z>w", "where x<y and z>w"),
+        ('<img src=x> and <br/> and <a href="u">w</a>', "and and w"),
         ("加入 t.me/evil 群，见 evil.com。", "加入 群，见。"),
         (
             "version 1.4.2, e.g. this, i.e. that, vs. it",

@@ -20,6 +20,7 @@ _HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3131-\u318e]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _OTHER = re.compile(r"[\u0370-\u1fff\ua4d0-\ua7ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _GREEK = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")  # of formulas
+_COMMA = re.compile(r"[,;/|、，；\n]")
 _WORD = re.compile(r"[^\W\d_]{1,40}")
 # Names do not count: GPT-4o, ImageNet, LongMemEval, snake_case.
 _NAME = re.compile(
@@ -107,9 +108,13 @@ def _jamo(text: str) -> int:
 
 def _is_term(text: str) -> bool:
     """Whether a Latin text is a name or a list of terms, not sentences."""
-    if len(_WORD.findall(text)) < _WORDY:
+    words = len(_WORD.findall(text))
+    if words < _WORDY:
         return True
-    return not any(_has_small(text, small) for small in _SMALL_WORDS.values())
+    listed = len(_COMMA.findall(text)) + 1
+    return words <= 3 * listed and not any(
+        _has_small(text, small) for small in _SMALL_WORDS.values()
+    )
 
 
 def _has_small(text: str, small: frozenset[str]) -> bool:

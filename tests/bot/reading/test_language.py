@@ -17,6 +17,10 @@ SHARED = Path(__file__).resolve().parents[4] / "shared"
 
 TEXTS = [
     ("en", "Attic keeps a map of rooms and throws away what no plan needs."),
+    (
+        "en",
+        "Confidence-based loss weighting enables improved audio generation via adaptive scaling.",
+    ),
     ("en", "A memory for robots (記憶) that forgets."),
     ("zh", "我们提出 Attic，一种会遗忘的机器人记忆。"),
     ("zh", "在 ImageNet-1K 上用 LoRA 微调 Qwen2.5-VL-3B-Instruct，batch size 为 256。"),

@@ -79,6 +79,7 @@ class Reader(Protocol):
         """The form, filled in; the endpoint's own ways (schemas or none) are dealt with.
 
         Raises SourceFailed when the endpoint does not answer now (with its `retry_after`),
-        GiveUp when it refuses this key or model, Unusable when what it answers cannot be used.
+        GiveUp when it refuses this key or model, Unusable when what it answers cannot be used,
+        TooLong (an Unusable) when it may take a shorter text.
         """
         ...

@@ -96,15 +96,13 @@ class Turns:
 
     async def _with_more_room(self, answer: Answer, judged: _Judged) -> tuple[_Judged, Answer]:
         silent = not spoken(answer.text)
-        before = self._habits
-        self._habits = before.roomier(much=silent)
+        self._habits = self._habits.roomier(much=silent)
         try:
             again = await self._say(hint=SHORTLY)
         except (SourceFailed, GiveUp, Unusable) as error:
             return self._or_else(judged, error), answer
         if silent and not again.broken_off:
             self._learn(self._habits)  # it thinks before it speaks: the next form gets this room
-        self._habits = replace(self._habits, room=before.room)
         return self._better(self._judge(again), judged), again
 
     async def _repaired(self, answer: Answer, judged: _Judged) -> _Judged:

@@ -379,6 +379,16 @@ async def test_a_retry_after_that_outlasts_patience_is_not_waited_for() -> None:
     assert len(model.calls) == 1  # the second form did not even ask
 
 
+async def test_a_pause_above_a_minute_is_for_another_time() -> None:
+    time = Waits()
+    long = Behaviour("429", status=429, headers={"Retry-After": "90"}, error={"message": "No."})
+    async with FakeModel(long) as model:
+        error = await failure(model, time=time)
+    assert isinstance(error, SourceFailed)
+    assert error.retry_after == 90.0
+    assert time.waits == []
+
+
 async def test_who_never_answers_is_left() -> None:
     async with FakeModel(always=behaviours.HANG) as model:
         error = await failure(model, patience=Patience(tries=2, attempt=0.05, total=5))
@@ -411,11 +421,11 @@ async def test_usage_is_told_or_estimated() -> None:
 
 
 async def test_usage_of_all_turns_is_counted() -> None:
-    async with FakeModel() as model:
-        one = await fill(model)
     async with FakeModel(behaviours.PROSE) as model:
-        two = await fill(model)
-    assert two.tokens_in > 2 * one.tokens_in
+        filled = await fill(model)
+    asked = [sum(len(one["content"]) for one in call.messages) // 4 for call in model.calls]
+    assert len(asked) == 2
+    assert filled.tokens_in == sum(asked)
 
 
 @pytest.mark.parametrize("behaviour", behaviours.ALL.values(), ids=lambda value: value.name)

@@ -126,3 +126,8 @@ def test_steps_down_end() -> None:
     assert steps == 6
     for name in ("response_format", "max_tokens", "temperature", "system", "room", "other"):
         assert habits.without(name) is None
+
+
+def test_what_two_forms_found_out_is_known_of_both() -> None:
+    one, other = Habits(rung=2, plain=True), Habits(length=1, merged=True, room=4)
+    assert one.joined(other) == other.joined(one) == Habits(2, 1, True, True, 4)

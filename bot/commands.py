@@ -89,6 +89,17 @@ COMMANDS: Final[tuple[Command, ...]] = (
         alike=True,
     ),
     Command(
+        "ask",
+        N_("A question about a paper, answered from its text"),
+        (
+            Option("paper", N_("Its arXiv id or link"), "paper", True),
+            Option("question", N_("What you want to know"), required=True),
+        ),
+        usage=N_("/ask <id or link> <question>"),
+        examples=("/ask 2512.15716 Which data sets are used?",),
+        alike=True,
+    ),
+    Command(
         "search",
         N_("Search all papers seen so far"),
         (Option("words", N_("Words to look for"), required=True),),

@@ -103,6 +103,8 @@ async def _by_id(desk: Desk, paper_id: str, now: datetime, t: Texts) -> Paper:
         return await _remembered(desk, told, now, asked=asked)
     if known:
         return known
+    if page := await _by_its_page(desk, paper_id):
+        return await _remembered(desk, [page], now)
     if failures and len(failures) < len(desk.lookups):
         raise _failed(failures, t, _NOT_EVERYWHERE, id=paper_id)
     if failures:
@@ -114,6 +116,22 @@ async def _by_id(desk: Desk, paper_id: str, now: datetime, t: Texts) -> Paper:
             example="video generation",
         )
     )
+
+
+async def _by_its_page(desk: Desk, paper_id: str) -> Paper | None:
+    """What the full text tells of a paper that no source could tell of."""
+    fulltext = desk.room.fulltext if desk.room is not None else None
+    if fulltext is None:
+        return None
+    try:
+        whole = await fulltext.read(paper_id)
+    except PaperboyError as error:
+        log.info("no full text either: paper=%s: %s", paper_id, error)
+        return None
+    if not whole.title:
+        return None
+    title, abstract = (" ".join(text.split()) for text in (whole.title, whole.abstract))
+    return Paper(paper_id, title, abstract, version=whole.version, sources=("arxiv",))
 
 
 async def _by_words(desk: Desk, words: str, now: datetime, t: Texts) -> Paper:

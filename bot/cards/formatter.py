@@ -10,6 +10,7 @@ from bot.cards.cut import clean, cut, fit
 from bot.cards.tex import readable
 from bot.papers import Paper, Reading
 from bot.reading import lower_rungs
+from bot.reading.laying import sections_of
 from bot.texts import texts
 
 TITLE = 300  # graphemes
@@ -49,7 +50,7 @@ def _made(paper: Paper, reading: Reading | None, language: str, links: str) -> C
         lines=fit([line for raw in read.lines if (line := _line(raw, TEXT * 2))], TEXT),
         sections=tuple(
             Section(_line(name, NAME), text)
-            for name, raw in read.sections
+            for name, raw in _sections(read)
             if (text := _line(raw, SECTION))
         ),
         rung=_rung(read.rung),
@@ -59,6 +60,11 @@ def _made(paper: Paper, reading: Reading | None, language: str, links: str) -> C
         flagged=any(one.partition(":")[0] in _ORDERS for one in read.flags),
     )
     return _keyed(card)
+
+
+def _sections(read: Reading) -> tuple[tuple[str, str], ...]:
+    """Named by the catalogue of today, not by that of the day of the reading."""
+    return read.sections if read.report is None else sections_of(read.report, read.language)
 
 
 def address(paper_id: str, links: str) -> str:

@@ -22,6 +22,7 @@ from bot.channels import Notice
 from bot.desk import Desk
 from bot.digest.choose import Choice, Pick
 from bot.papers import Paper, Reading, source_name
+from bot.schedule import local_date
 from bot.texts import Texts
 
 
@@ -115,6 +116,21 @@ def foot(cards: Sequence[Card], hidden: int, *, spent: bool = False) -> Foot:
         models[0][0] if models else None,
         checked=bool(read) and not any(one.unfound for one in read),
         spent=spent and len(read) < len(cards),
+    )
+
+
+def origin(card: Card, reading: Reading | None, zone: str) -> Foot:
+    """All that can be said of where the text of a card that stands alone came from."""
+    if reading is None or card.model is None:
+        return Foot(card.rung, 0)
+    return Foot(
+        card.rung,
+        0,
+        card.model,
+        checked=not card.unfound,
+        version=reading.paper_version,
+        share=reading.share,
+        read_on=local_date(zone, reading.read_at) if reading.read_at else None,
     )
 
 

@@ -152,8 +152,8 @@ class Room:
             pause = min(made.retry_after or _REST, _LONGEST_REST)
             self._rests_until = monotonic() + pause
 
-    async def _is_poor(self, person: str | None, now: datetime) -> bool:
-        """Whether the person's tokens cannot reach for a reading: then no try is counted."""
+    async def is_poor(self, person: str | None, now: datetime) -> bool:
+        """Whether the person's tokens of the day cannot reach for a reading."""
         most = self.budget.person
         if person is None or most is None:
             return False
@@ -163,7 +163,7 @@ class Room:
         self, paper: Paper, language: str, now: datetime, person: str | None
     ) -> tuple[Reading | None, int | None, datetime]:
         """What stands already; the number of our try, if there is to be one; of the first."""
-        if not self.reads(language) or self.resting or await self._is_poor(person, now):
+        if not self.reads(language) or self.resting or await self.is_poor(person, now):
             async with self.store.snapshot() as tx:
                 return (await tx.readings.get([paper.id], language)).get(paper.id), None, now
         async with self.store.transaction() as tx:

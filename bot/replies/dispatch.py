@@ -25,6 +25,7 @@ from bot.errors import (
 )
 from bot.ports import Reply, Request
 from bot.replies import (
+    ask,
     begin,
     manage,
     operators,
@@ -66,6 +67,7 @@ HANDLERS: dict[str, Handler] = {
     "unsubscribe": subscription.unsubscribe,
     "topics": topics.topics,
     "paper": papers.paper,
+    "ask": ask.ask,
     "search": papers.search,
     "today": papers.today,
     "settings": settings.settings,

@@ -16,6 +16,7 @@ from bot.errors import NotFound, Usage
 from bot.papers import Edition, EditionState, source_name
 from bot.ports import Reply, Transaction
 from bot.replies.asked import Asked, code, facts, left_at, note_left, rows
+from bot.replies.status import tokens
 from bot.texts import texts
 
 _SHOWN = 20  # chats of one list
@@ -140,6 +141,8 @@ async def health(asked: Asked) -> Reply:
     table += [(t("Chats"), line) for line in _channels(asked, channels)]
     table.append((t("Unsettled messages"), t.number(unsettled)))
     table.append((t("Papers"), t.number(papers)))
+    if asked.desk.room is not None:
+        table.append((t("Tokens today"), await tokens(asked)))
     table += [(t("List"), line) for line in _lists(asked, editions)]
     table += [(t("Trouble"), line) for line in _failures(asked, editions)]
     return asked.reply(facts(table))

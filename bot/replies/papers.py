@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot import library
-from bot.cards import Block, Button, CardBlock, Foot, Line, ListBlock, Paragraph, Span
+from bot.cards import Block, Button, CardBlock, Foot, Line, ListBlock, Paragraph, Rung, Span
 from bot.cards.buttons import link_buttons
 from bot.cards.cut import clean
 from bot.cards.formatter import card
 from bot.cards.tex import readable
 from bot.channels import Follow
 from bot.choices import bare, day
+from bot.digest.compose import origin
 from bot.digest.preview import preview
 from bot.errors import NotFound, PaperboyError, Usage
-from bot.papers import Paper, find_id
+from bot.papers import Paper, Reading, find_id
 from bot.ports import Reply
 from bot.replies.asked import Asked, code, strong
 from bot.schedule import local_date
 
 _FOUND = 10  # papers of an answer to /search
+_PATIENCE = 150.0  # seconds that an answer waits for a reading
 _LINKED = 3  # cards for the links of one message
 _HOURLY = timedelta(hours=1)
 SHOWN_HERE = "today:"  # note by address: when the list was last shown to a whole group
@@ -33,8 +37,11 @@ _TODAY = frozenset("today yesterday 今天 今日 昨天 昨日 오늘 어제".s
 async def paper(asked: Asked) -> Reply:
     """The card of one paper, with the topics of this chat that it matches."""
     found = await named(asked)
-    made = await card_of(asked, found)
-    blocks: list[Block] = [made, Foot(made.card.rung, 0)]
+    reading, why = await _read(asked, found)
+    made = await card_of(asked, found, reading)
+    blocks: list[Block] = [made, origin(made.card, reading, asked.zone)]
+    if why:
+        blocks.append(Paragraph.of(why))
     if not asked.request.private and asked.limits.private_answers:
         blocks += asked.buttons(
             (Button(asked.t("Share with everybody here"), f"share {found.id}"),)
@@ -57,13 +64,41 @@ async def named(asked: Asked) -> Paper:
     return await library.paper(asked.desk, asked.text, asked.now, asked.t)
 
 
-async def card_of(asked: Asked, found: Paper) -> CardBlock:
-    """The paper's card from its best reading, with the topics of this chat that it matches."""
+async def _stored(asked: Asked, found: Paper) -> Reading | None:
     if asked.hand is not None and asked.hand[0] is found:
-        reading = asked.hand[1]
-    else:
-        async with asked.desk.store.snapshot() as tx:
-            reading = (await tx.readings.get([found.id], asked.language)).get(found.id)
+        return asked.hand[1]
+    async with asked.desk.store.snapshot() as tx:
+        return (await tx.readings.get([found.id], asked.language)).get(found.id)
+
+
+async def _read(asked: Asked, found: Paper) -> tuple[Reading | None, str]:
+    """The best reading, made now where the person may; and why it is not made, when it is not."""
+    known, room, t = await _stored(asked, found), asked.desk.room, asked.t
+    if room is None or not room.reads(asked.language):
+        return known, ""
+    if known is not None and known.rung == Rung.FULL_TEXT:
+        return known, ""
+    who = spender(asked)
+    reading = room.read(found, asked.language, asked.now, person=who)
+    try:
+        made = await asyncio.wait_for(reading, _PATIENCE)
+    except TimeoutError:
+        return known, t("It is still being read: ask again in a few minutes.")
+    if made.model is not None:
+        return made, ""
+    if await room.is_poor(who, asked.now):
+        return known, t("Your share of the model's tokens for today is spent; tomorrow it is anew.")
+    return known, ""
+
+
+def spender(asked: Asked) -> str:
+    """Whose tokens a question costs."""
+    return f"{asked.request.address.platform}:{asked.request.person.id}"
+
+
+async def card_of(asked: Asked, found: Paper, reading: Reading | None = None) -> CardBlock:
+    """The paper's card from its best reading, with the topics of this chat that it matches."""
+    reading = reading or await _stored(asked, found)
     made = card(found, reading, asked.language, links=asked.links)
     return CardBlock(made, *_matched(asked, found))
 
@@ -85,16 +120,40 @@ async def report(asked: Asked) -> Reply:
     """The longer reading of a paper; where nobody made one, that and its abstract."""
     t = asked.t
     found = await named(asked)
-    made = (await card_of(asked, found)).card
+    reading = await _stored(asked, found)
+    made = (await card_of(asked, found, reading)).card
     if not made.sections:
         told = await abstract(asked)
         return replace(
             told, blocks=(Paragraph.of(t("There is no report of this paper yet.")), *told.blocks)
         )
-    blocks: list[Block | str] = [Paragraph.of(Span(made.title, "strong", made.url)), *made.lines]
-    blocks += [Paragraph.of(strong(one.name), "\n", one.text) for one in made.sections]
+    unfound = reading.unfound if reading is not None else ()
+    blocks: list[Block | str] = [Paragraph.of(Span(made.title, "strong", made.url))]
+    blocks += [_marked(line, unfound) for line in made.lines]
+    blocks += [
+        Paragraph.of(strong(one.name), "\n", _marked(one.text, unfound)) for one in made.sections
+    ]
+    if unfound:
+        blocks.append(t("⚠ stands behind numbers that the text of the paper does not hold."))
+    if made.flagged and reading is not None:
+        quoted = reading.flags[0].partition(": ")[2]
+        blocks.append(
+            t(
+                "The paper holds instructions for language models, which were not followed: "
+                "{quotation}",
+                quotation=quoted,
+            )
+        )
     blocks += asked.buttons((Button(t("Abstract"), f"abstract {found.id}"), *link_buttons(made, t)))
-    return asked.reply(*blocks, Foot(made.rung, 0))
+    return asked.reply(*blocks, origin(made, reading, asked.zone))
+
+
+def _marked(text: str, unfound: Sequence[str]) -> str:
+    """The text with a sign behind each number that nobody found."""
+    if not unfound:
+        return text
+    longest_first = "|".join(re.escape(one) for one in sorted(unfound, key=len, reverse=True))
+    return re.sub(rf"(?<![\d.])(?:{longest_first})(?!\d)", r"\g<0> ⚠", text)
 
 
 async def linked(asked: Asked) -> Reply:

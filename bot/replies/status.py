@@ -11,6 +11,7 @@ from bot.channels import Channel, DeliveryState, Digest, Empty, Follow, Notice
 from bot.choices import place
 from bot.desk import Desk
 from bot.digest import subscription as times
+from bot.digest.ahead import WAIT
 from bot.digest.arrival import ON_TIME, usual_delay
 from bot.digest.pool import WHOLE_LIST
 from bot.editions import OPEN_AGE
@@ -51,11 +52,31 @@ async def status(asked: Asked) -> Reply:
         (t("Topics"), _topics(asked, channel, stored)),
         (t("Summaries"), _summaries(t, stored)),
     ]
+    if asked.desk.room is not None:
+        rows.append((t("Tokens today"), await tokens(asked)))
     if silent := _silent(asked, channel, stored):
         rows.append((t("Silent because"), silent))
     rows += [(t("Trouble"), line) for line in _troubles(asked, channel, stored)]
     blocks: list[Block] = [facts(rows)]
     return asked.reply(*blocks)
+
+
+async def tokens(asked: Asked) -> str:
+    """What the model has cost today: everybody, for who operates the bot; else this person."""
+    room, t = asked.desk.room, asked.t
+    assert room is not None
+    whole = asked.request.rights.operate
+    person = None if whole else f"{asked.request.address.platform}:{asked.request.person.id}"
+    spent = await room.purse.spent(asked.now, person)
+    most = room.budget.daily if whole else room.budget.person
+    if most is None:
+        return t("{n}, in {calls} calls", n=t.number(spent.tokens), calls=t.number(spent.calls))
+    return t(
+        "{n} of {most}, in {calls} calls",
+        n=t.number(spent.tokens),
+        most=t.number(most),
+        calls=t.number(spent.calls),
+    )
 
 
 def _followed(desk: Desk, channel: Channel, topics: Sequence[object]) -> list[str]:
@@ -124,6 +145,8 @@ def _next(asked: Asked, channel: Channel, delay: timedelta | None) -> str:
     if times.is_paused(channel, asked.now):
         return t("{time}, after the pause", time=when)
     if channel.put_off_from is not None:
+        if asked.desk.room is not None and asked.now < channel.put_off_from + WAIT:
+            return t("{time}, when its papers are read", time=when)
         return t("{time}, put off because a source fails", time=when)
     return when
 

@@ -48,6 +48,7 @@ class Answer:
     status: int
     headers: httpx.Headers
     body: bytes
+    url: str = ""  # where it came from, after redirects
 
 
 class Passing(SourceFailed):
@@ -187,7 +188,7 @@ class Web:
                         )
         except (TimeoutError, httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             raise self._trouble(target, error, seconds) from error
-        answer = Answer(response.status_code, response.headers, bytes(body))
+        answer = Answer(response.status_code, response.headers, bytes(body), str(target))
         self._judge(target, answer)
         return answer
 

@@ -24,6 +24,7 @@ from bot.ports import Broken, Fetched
 
 API = "https://export.arxiv.org/api/query"
 FEEDS = "https://rss.arxiv.org/atom"
+PAGES = "https://arxiv.org/html"
 HOSTS = frozenset({"export.arxiv.org", "rss.arxiv.org", "arxiv.org", "www.arxiv.org"})
 PAGE = 200  # results asked of the API at once; it serves up to 2,000 in slices
 MOST_PAGES = 25
@@ -39,7 +40,8 @@ class Arxiv:
     `categories` are what PAPERBOY_ARXIV_CATEGORIES names ("cs.AI"); without any, `edition` is a
     question that cannot be asked, while `paper` and `search` work. `base` is PAPERBOY_ARXIV_URL:
     one address under which `/api/query` and `/atom/<categories>` are asked instead of arXiv's
-    own hosts. Whatever else asks arXiv is given the same `politeness`. Raises SetUpWrong.
+    own hosts. Whatever else asks arXiv asks by its `web`, or is given the same `politeness`.
+    Raises SetUpWrong.
     """
 
     name = "arxiv"
@@ -64,12 +66,14 @@ class Arxiv:
                     " arXiv (example: cs.AI,cs.CL)."
                 )
         self._api, self._feeds, hosts, auth = API, FEEDS, HOSTS, None
+        self.pages = PAGES  # the address under which full texts are, `/<id>`
         if base:
             bare, auth = service_address(base, "PAPERBOY_ARXIV_URL", "https://arxiv.example")
             self._api, self._feeds = f"{bare}/api/query", f"{bare}/atom"
+            self.pages = f"{bare}/html"
             hosts = frozenset({urlsplit(bare).hostname or ""})
         self._latest: date | None = None  # the newest day that the feed was seen to show
-        self._web = Web(
+        self.web = Web(  # one pace and one connection for whatever asks arXiv
             "arXiv",
             hosts=hosts,
             setting="PAPERBOY_ARXIV_URL" if base else None,
@@ -83,7 +87,7 @@ class Arxiv:
         )
 
     async def __aenter__(self) -> Self:
-        await self._web.__aenter__()
+        await self.web.__aenter__()
         return self
 
     async def __aexit__(
@@ -92,7 +96,7 @@ class Arxiv:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._web.__aexit__(kind, error, trace)
+        await self.web.__aexit__(kind, error, trace)
 
     def closes(self, day: date) -> datetime:
         """02:00 in New York: the feed of a day is made at its first minute; and a margin."""
@@ -116,7 +120,7 @@ class Arxiv:
         if self._latest is not None and day < self._latest:
             return await self._submitted(day)
         asked_if = condition(validator, self._question(day))
-        answer = await self._web.ask(self._feed_url(self._categories), headers=asked_if)
+        answer = await self.web.ask(self._feed_url(self._categories), headers=asked_if)
         if answer.status == 304 and asked_if:
             return Fetched(unchanged=True, validator=validator)
         feed = self._feed(answer, day)
@@ -191,7 +195,7 @@ class Arxiv:
         papers: dict[str, Paper] = {}
         broken: dict[str, Broken] = {}
         for category in self._categories:
-            feed = self._feed(await self._web.ask(self._feed_url((category,))), day)
+            feed = self._feed(await self.web.ask(self._feed_url((category,))), day)
             if feed.day != day:
                 raise SourceFailed(
                     f"arXiv's feeds changed to {feed.day.isoformat()} while {day.isoformat()} was"
@@ -244,7 +248,7 @@ class Arxiv:
         )
 
     async def _page(self, params: Mapping[str, str], about: str) -> answers.Page:
-        answer = await self._web.ask(self._api, params)
+        answer = await self.web.ask(self._api, params)
         if answer.status not in (200, 400):
             raise self._no_answer(answer, about)
         try:

@@ -1,0 +1,1 @@
+"""Where the full texts of papers can be read."""

@@ -69,8 +69,7 @@ async def make(
     finally:
         waiting.discard(limit)
     try:
-        ends = datetime.now(UTC) + timedelta(seconds=LONGEST)
-        if delivery.leased_until is not None and ends > delivery.leased_until:
+        if delivery.leased_until is not None and datetime.now(UTC) >= delivery.leased_until:
             # This machine slept since the claim: another may have sent it meanwhile.
             late = Outcome(Verdict.TOO_FAST, retry_after=1.0)
             return Landed(delivery, late, call.plain, left=False)

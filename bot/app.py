@@ -12,6 +12,7 @@ from bot.channels import Address
 from bot.desk import Defaults, Desk
 from bot.pacing import Pacer
 from bot.ports import Jobs, Platform, Source, Store
+from bot.ports.reading import FullText
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -242,6 +243,19 @@ async def open_sources(
     lookups: dict[str, Source] = {huggingface.name: huggingface, arxiv.name: arxiv}
     listing = (huggingface, arxiv) if settings.arxiv_categories else (huggingface,)
     return {source.name: source for source in listing}, lookups
+
+
+def full_texts(settings: Settings, lookups: Mapping[str, Source]) -> FullText | None:
+    """Where papers can be read whole: by the client that the source `arxiv` among `lookups` asks
+    with, kept in the home; None without that source. It needs no closing.
+    """
+    from adapters.fulltexts.arxiv import ArxivHtml
+    from adapters.sources.arxiv import Arxiv
+
+    arxiv = lookups.get("arxiv")
+    if not isinstance(arxiv, Arxiv):
+        return None
+    return ArxivHtml(arxiv.web, arxiv.pages, settings.folder / "fulltexts")
 
 
 def console() -> dict[str, Platform]:

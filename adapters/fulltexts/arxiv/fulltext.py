@@ -94,8 +94,6 @@ class ArxivHtml:
     async def _fetched(self, paper_id: str, version: int | None) -> Whole:
         name = f"{paper_id}v{version}" if version else paper_id
         answer = await self._web.ask(f"{self._address}/{name}")
-        missing: Missing | None = None
-        whole: Whole | None = None
         try:
             if answer.status in (404, 410):
                 raise NotFound(f"arXiv has no full text of {name} as HTML.")
@@ -106,12 +104,14 @@ class ArxivHtml:
                 )
             whole = await asyncio.to_thread(self._understood, answer, paper_id, version)
         except (NotFound, Skip) as error:
-            missing = Missing(str(error), isinstance(error, Skip))
+            await self._keep(paper_id, version, Missing(str(error), isinstance(error, Skip)))
             raise
-        finally:
-            if self._shelf is not None and (found := whole or missing) is not None:
-                await asyncio.to_thread(self._shelf.keep, paper_id, version, found)
+        await self._keep(paper_id, version, whole)
         return whole
+
+    async def _keep(self, paper_id: str, version: int | None, found: Whole | Missing) -> None:
+        if self._shelf is not None:
+            await asyncio.to_thread(self._shelf.keep, paper_id, version, found)
 
     def _understood(self, answer: Answered, paper_id: str, version: int | None) -> Whole:
         return understand(

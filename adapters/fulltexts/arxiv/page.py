@@ -19,6 +19,8 @@ _STAMP = re.compile(rf"arXiv:({_NEW_ID}|{_OLD_ID})v(\d{{1,4}})", re.ASCII)
 _BASE = re.compile(r"""<base\s[^>]{0,200}?href=["']?([^"'>\s]{1,300})""", re.ASCII | re.IGNORECASE)
 _LATE = re.compile(r"(?:appendix|appendices|supplement(?:ary|al)?)\b", re.IGNORECASE)
 _REFERENCES = frozenset({"references", "bibliography", "literature cited", "reference"})
+_BOXES = re.compile(r"<(/?)(?:div|table|section|span)\b", re.ASCII | re.IGNORECASE)
+_DEEPEST = 500  # boxes in boxes that the parser is given: it takes ever longer for each
 _NONE = ("no html for", "html is not available", "html not available", "conversion failed")
 _FATAL = ("had a fatal error", "fatal:latexml", "conversion to html had")
 
@@ -45,6 +47,8 @@ def understand(
     named, shown = _whose(page, url)
     if "/abs/" in url:
         raise _none(paper_id)
+    if _depth(page) > _DEEPEST:
+        raise Skip(f"The page of {paper_id} is nested too deeply to be LaTeXML's.")
     tree = LexborHTMLParser(page)
     document = tree.css_first(".ltx_document")
     if document is None:
@@ -62,7 +66,10 @@ def understand(
     rules, look = Rules.of(sheets), Look()
     if tree.body is not None:
         look = look_within(look, "body", tree.body.attributes, rules)
-    walk = Walk(document, rules, look_within(look, "article", document.attributes, rules))
+    try:
+        walk = Walk(document, rules, look_within(look, "article", document.attributes, rules))
+    except RecursionError as error:
+        raise Skip(f"The page of {paper_id} is nested too deeply to be LaTeXML's.") from error
     sections = _sorted_out(walk.sections)
     _enough(paper_id, page, walk.abstract, sections, shortest)
     return Whole(
@@ -73,6 +80,15 @@ def understand(
         sections,
         tuple(walk.writing.unseen),
     )
+
+
+def _depth(page: str) -> int:
+    depth = most = 0
+    for closes in _BOXES.findall(page):
+        depth += -1 if closes else 1
+        if depth > most:
+            most = depth
+    return most
 
 
 def _whose(page: str, url: str) -> tuple[str | None, int | None]:

@@ -99,7 +99,9 @@ class Shelf:
                 self._write(self._file(paper_id, version), said | about)
         except OSError as error:
             if not self._told:
-                log.warning("full texts are not kept: %s cannot be written: %s", self._folder, error)
+                log.warning(
+                    "full texts are not kept: %s cannot be written: %s", self._folder, error
+                )
             self._told = True
 
     def clear(self) -> None:

@@ -107,12 +107,11 @@ def _styled(look: Look, words: str) -> Look:
     if size < SMALLEST or _is_gone(said):
         return replace(look, gone=True, unseen=True)
     colour, ground = look.colour, look.ground
-    if value := said.get("color") or said.get("--ltx-fg-color"):
-        clear = _colour(value)
-        colour = clear or ground or WHITE  # a colour that lets all through is its ground's
-    value = said.get("background-color") or said.get("--ltx-bg-color") or said.get("background")
-    if value and value not in ("none", "inherit", "initial"):
-        ground = None if "(" in value and "rgb" not in value else _colour(value) or ground
+    if word := said.get("color") or said.get("--ltx-fg-color"):
+        colour = _colour(word) or ground or WHITE  # a colour that lets all through is its ground's
+    back = said.get("background-color") or said.get("--ltx-bg-color") or said.get("background")
+    if back and back not in ("none", "inherit", "initial"):
+        ground = None if "(" in back and "rgb" not in back else _colour(back) or ground
     unseen = ground is not None and all(
         abs(one - other) < _NEAR for one, other in zip(colour, ground, strict=True)
     )
@@ -122,7 +121,7 @@ def _styled(look: Look, words: str) -> Look:
 def _size(said: Mapping[str, str], size: float) -> float:
     value = said.get("font-size") or ""
     if not value and "font" in said and (found := _LENGTH.search(said["font"])):
-        value = found[0] if found[2] else ""
+        value = found[0] if found[2] or not float(found[1]) else ""
     if found := _LENGTH.match(value):
         number = float(found[1]) / _POINTS.get(found[2], 16.0)
         size = number * size if found[2] in ("em", "ex", "%") else number

@@ -19,7 +19,7 @@ from adapters.fulltexts.arxiv.writing import CLOSES, LINE, OPENS, SPACE, Writing
 from bot.errors import Skip
 from bot.ports.reading import Section
 
-DEEPEST = 180  # elements within elements; pages of LaTeXML stay below 60
+DEEPEST = 100  # elements within elements; pages of LaTeXML stay below 60
 LONGEST_CITATION = 60  # code points
 _RANKS = {
     "ltx_part": 0, "ltx_chapter": 1, "ltx_section": 2, "ltx_appendix": 2, "ltx_subsection": 3,
@@ -164,6 +164,7 @@ class Walk:
     def _text(self, text: str, look: Look) -> None:
         if look.unseen:
             self.writing.hide(text)
+            self.writing.parts.append(" ")  # an eye sees a gap
             return
         if "$" in text:
             text = text.replace("$", "\\$")
@@ -179,9 +180,7 @@ class Walk:
             self.writing.hide(text)
             self.writing.unveil()
 
-    def _formula(
-        self, node: LexborNode, attributes: Mapping[str, str | None], look: Look
-    ) -> None:
+    def _formula(self, node: LexborNode, attributes: Mapping[str, str | None], look: Look) -> None:
         tex = attributes.get("alttext")
         if tex is None:
             note = node.css_first('annotation[encoding="application/x-tex"]')
@@ -195,8 +194,8 @@ class Walk:
             return
         if tex:
             self.writing.say(f"{OPENS}{tex}{CLOSES}")
-        for each in unseen:
-            self.writing.hide(f" {each} ")
+        for piece in unseen:
+            self.writing.hide(f" {piece} ")
         if unseen:
             self.writing.unveil()
 

@@ -14,6 +14,7 @@ _SHAPELESS = re.compile(
     "[\x00\x06-\x08\x0e-\x1f\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
+_UNCLEAN = re.compile("[\x01-\x05]|" + _SHAPELESS.pattern)
 _TAGS = re.compile("[\U000e0020-\U000e007e]{3,}")
 
 
@@ -41,7 +42,7 @@ class Writing:
 
     def unveil(self) -> None:
         """End the piece of text that is not seen; letters make it worth keeping."""
-        piece = " ".join("".join(self._veiled).split())[:LONGEST_UNSEEN]
+        piece = _UNCLEAN.sub("", " ".join("".join(self._veiled).split()))[:LONGEST_UNSEEN]
         self._veiled.clear()
         letters = sum(map(str.isalpha, piece[:200]))
         if letters > 1 and len(self.unseen) < MOST_UNSEEN and piece not in self.unseen:

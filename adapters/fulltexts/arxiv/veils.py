@@ -107,8 +107,8 @@ def _styled(look: Look, words: str) -> Look:
     if size < SMALLEST or _is_gone(said):
         return replace(look, gone=True, unseen=True)
     colour, ground = look.colour, look.ground
-    if word := said.get("color") or said.get("--ltx-fg-color"):
-        colour = _colour(word) or ground or WHITE  # a colour that lets all through is its ground's
+    if named := said.get("color") or said.get("--ltx-fg-color"):
+        colour = _colour(named) or ground or WHITE  # a colour that lets all through is its ground's
     back = said.get("background-color") or said.get("--ltx-bg-color") or said.get("background")
     if back and back not in ("none", "inherit", "initial"):
         ground = None if "(" in back and "rgb" not in back else _colour(back) or ground

@@ -13,6 +13,7 @@ from adapters.fulltexts.arxiv import ArxivHtml
 from adapters.sources.arxiv import Arxiv, Politeness
 from bot.errors import NotFound, Skip, SourceFailed
 from tests.wires.loopback import Asked, Fault, Loopback, Said
+from tests.wires.replay import Replay
 
 DATA = Path(__file__).parents[3] / "data" / "fulltexts"
 PAGE = (DATA / "lanterns.html").read_bytes()
@@ -169,3 +170,21 @@ async def test_what_is_no_id_is_never_asked_for(desk: Desk) -> None:
         with pytest.raises(NotFound):
             await desk.texts.read(wrong)
     assert desk.server.asked == []
+
+
+RECORDINGS = Path(__file__).parents[5] / "shared" / "recordings"
+
+
+@pytest.mark.skipif(
+    not RECORDINGS.is_dir(), reason="the recordings are not there: ../shared/recordings is missing"
+)
+async def test_recorded_pages_come_through_the_whole_way() -> None:
+    async with (
+        Replay(RECORDINGS) as server,
+        Arxiv((), server.url, politeness=Politeness(0)) as source,
+    ):
+        texts = ArxivHtml(source.web, source.pages)
+        assert (await texts.read("2501.11120")).version == 1
+        assert (await texts.read("astro-ph/9710163")).title.endswith("Interstellar Oxygen")
+        with pytest.raises(NotFound):
+            await texts.read("2512.99999")

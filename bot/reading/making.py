@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.cards.blocks import Rung
 from bot.errors import (
@@ -69,9 +72,19 @@ class Source:
 
 
 class Maker:
-    """Makes readings with one model; the texts come from `fulltext` where it has them."""
+    """Makes readings with one model; the texts come from `fulltext` where it has them.
 
-    def __init__(self, reader: Reader, fulltext: FullText | None, purse: Purse) -> None:
+    At most `at_once` calls are made at a time, those for people who wait not counted. Fitting and
+    checking take some hundredths of a second and go to a thread.
+    """
+
+    def __init__(
+        self, reader: Reader, fulltext: FullText | None, purse: Purse, *, at_once: int = 8
+    ) -> None:
+        self._calls = asyncio.Semaphore(at_once)
+        self._under_way = 0  # calls whose tokens are reserved
+        self._ended = asyncio.Event()  # set when one of them is settled
+        self._thinking = asyncio.Lock()  # one after the other: side by side all would end late
         self._reader = reader
         self._fulltext = fulltext
         self._purse = purse
@@ -129,7 +142,7 @@ class Maker:
         """
         whole, _ = await self._whole(paper)
         if whole is not None:
-            return self.of_whole(whole, paper)
+            return await self._of_whole(whole, paper)
         return _of_abstract(paper) if paper.abstract else None
 
     async def filled(self, form: Form, now: datetime, person: str | None = None) -> Filled:
@@ -137,17 +150,38 @@ class Maker:
 
         Raises OverBudget, Unusable, SourceFailed, GiveUp, StoreBusy.
         """
-        reserved = await self._purse.reserve(self.estimate(form), now, person)
+        reserved = await self._reserve(self.estimate(form), now, person)
+        self._under_way += 1
+        cost: int | None = None  # broken off from outside, nobody knows: then the estimate stays
         try:
-            filled = await self._reader.fill(form)
+            async with self._calls if person is None else nullcontext():
+                filled = await self._reader.fill(form)
+            cost = filled.tokens_in + filled.tokens_out
+            return filled
         except Unusable as error:
-            await self._settle(reserved, error.tokens_in + error.tokens_out)
+            cost = error.tokens_in + error.tokens_out
             raise
-        except Exception:  # broken off from outside, nobody knows: then the estimate stays
-            await self._settle(reserved, 0)
+        except Exception:
+            cost = 0
             raise
-        await self._settle(reserved, filled.tokens_in + filled.tokens_out)
-        return filled
+        finally:
+            if cost is not None:
+                await self._settle(reserved, cost)
+            self._under_way -= 1
+            self._ended.set()
+
+    async def _reserve(self, tokens: int, now: datetime, person: str | None) -> Reserved:
+        """Counted; where the day seems spent, not before the calls under way are settled, which
+        mostly cost less than was reserved for them.
+        """
+        while True:
+            try:
+                return await self._purse.reserve(tokens, now, person)
+            except OverBudget as error:
+                if error.personal or not self._under_way:
+                    raise
+            self._ended.clear()
+            await self._ended.wait()
 
     def estimate(self, form: Form) -> int:
         """Tokens of a call, in and out, rather too many than too few."""
@@ -157,7 +191,7 @@ class Maker:
         tokens = self._reader.tokens
         return tokens(form.instructions) + tokens(form.text) + _SCHEMA
 
-    def of_whole(self, whole: Whole, paper: Paper, *, most: int | None = None) -> Source:
+    async def _of_whole(self, whole: Whole, paper: Paper, *, most: int | None = None) -> Source:
         """As much of a full text as a reading may cost, the best parts of it.
 
         `most`: tokens of input, where that is less than a reading may cost.
@@ -165,7 +199,9 @@ class Maker:
         empty = report_form("", "en", again=True)
         most = min(most or self._purse.budget.reading, self._purse.budget.reading)
         room = max(_LEAST, most - self._input(empty))
-        fitted = fit(whole, room, self._reader.tokens)
+        async with self._thinking:
+            counted = lru_cache(maxsize=64)(self._reader.tokens)  # the same is counted often
+            fitted = await asyncio.to_thread(fit, whole, room, counted)
         parts = tuple(text for one in whole.sections for text in (one.title, one.text) if text)
         return Source(
             Rung.FULL_TEXT,
@@ -196,13 +232,15 @@ class Maker:
         self, paper: Paper, language: str, whole: Whole, now: datetime, person: str | None
     ) -> Reading | None:
         """The reading of the full text, of less of it where the model takes no more."""
-        source = self.of_whole(whole, paper)
+        source = await self._of_whole(whole, paper)
         try:
             return await self._read(paper, language, source, now, person)
         except TooLong as error:
             log.warning("the model takes less: paper=%s: %s", paper.id, error)
             most = error.takes - report_form("", "en").most_tokens if error.takes else 0
-            source = self.of_whole(whole, paper, most=max(most, self._purse.budget.reading // 3))
+            source = await self._of_whole(
+                whole, paper, most=max(most, self._purse.budget.reading // 3)
+            )
         try:
             return await self._read(paper, language, source, now, person)
         except TooLong:
@@ -227,7 +265,10 @@ class Maker:
         else:
             log.warning("answer in another language: paper=%s rung=%s", paper.id, source.rung)
             return None
-        sound = checked(report, source.given, source.parts, _addresses(paper))
+        async with self._thinking:
+            sound = await asyncio.to_thread(
+                checked, report, source.given, source.parts, _addresses(paper)
+            )
         if sound is None:
             log.warning("nothing left of the answer: paper=%s rung=%s", paper.id, source.rung)
             return None

@@ -56,8 +56,9 @@ class Room:
 
     def __post_init__(self) -> None:
         self.purse = Purse(self.store, self.budget)
-        self.maker = Maker(self.reader, self.fulltext, self.purse)
-        self._gate = asyncio.Semaphore(self.concurrency)
+        self.maker = Maker(self.reader, self.fulltext, self.purse, at_once=self.concurrency)
+        # As many again as there are calls: their texts are fetched and fitted meanwhile.
+        self._gate = asyncio.Semaphore(2 * self.concurrency)
         self._side_gate = asyncio.Semaphore(_ASKED)
 
     def reads(self, language: str) -> bool:

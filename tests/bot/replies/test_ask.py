@@ -125,6 +125,18 @@ async def test_what_is_no_question_is_refused_and_costs_nothing(chat: Chat, type
     assert not reader.forms
 
 
+async def test_words_to_a_card_are_answered_when_they_ask(chat: Chat) -> None:
+    reader = ScriptedReader(TOLD)
+    there = with_room(chat, reader)
+    group = replace(there, private=False)
+    assert (await group.ask(f"/replied {PAPER} nice one")).blocks == ()
+    assert not reader.forms
+    for place, words in ((group, "Which GPUs?"), (group, "用了哪些数据？"), (there, "tell more")):
+        assert "It is trained on 8 GPUs" in await place.say(f"/replied {PAPER} {words}")
+    assert (await replace(chat, private=False).ask(f"/replied {PAPER} Why?")).blocks == ()
+    assert "What shall I do" in await chat.say(f"/replied {PAPER} maps")
+
+
 async def test_without_a_model_nobody_answers(chat: Chat) -> None:
     assert "No language model" in await chat.refused(f"/ask {PAPER} How?")
 

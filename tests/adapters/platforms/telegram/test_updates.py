@@ -96,6 +96,43 @@ def test_alone_with_the_bot_every_text_means_something(world, ann, text, command
     assert request.key == str(world.updates[-1]["update_id"])
 
 
+def replying(world: FakeTelegram, chat: Chat, person: Member, text: str, *urls: str) -> Any:
+    """Words in answer to a message of the bot whose titles lead to these addresses."""
+    world.updates.clear()
+    world.type(chat, person, text)
+    raw = world.updates[-1]
+    card = {**raw["message"], "message_id": 1, "text": "T" * len(urls)}
+    card["from"] = {
+        "id": 9, "is_bot": True, "first_name": "P", "username": "Paperboy_sandbox_bot"
+    }  # fmt: skip
+    card["entities"] = [
+        {"type": "text_link", "offset": at, "length": 1, "url": url} for at, url in enumerate(urls)
+    ]
+    raw["message"]["reply_to_message"] = {**card, "reply_to_message": {"message_id": "broken"}}
+    from telegram import Update
+
+    read = needed(raw)
+    assert read is not None
+    return LISTENER.meaning(Update.de_json(read, None), NOW)
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_words_in_answer_to_a_card_are_about_its_paper(world, ann, private):
+    chat = world.private(ann) if private else room(world, ann)
+    card = ("https://arxiv.org/abs/2512.15716", "https://github.com/a/b")
+    request = replying(world, chat, ann, "Which data?", *card).request
+    assert (request.command, request.text) == ("replied", "2512.15716 Which data?")
+    assert replying(world, chat, ann, "/help", *card).request.command == "help"
+
+
+def test_words_in_answer_to_several_papers_are_about_none_of_them(world, ann):
+    several = ("https://arxiv.org/abs/2512.15716", "https://arxiv.org/abs/2512.15717")
+    assert replying(world, room(world, ann), ann, "Which?", *several) is None
+    assert replying(world, room(world, ann), ann, "Which?") is None
+    alone = replying(world, world.private(ann), ann, "Which?", *several).request
+    assert alone.command == "hint"
+
+
 @pytest.mark.parametrize(
     "text",
     ["good morning", "2512.15716", "/help@OtherBot", "see https://evil.org/abs/2512.15716", "/"],

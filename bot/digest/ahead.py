@@ -21,7 +21,7 @@ from bot.texts import languages
 
 AHEAD = timedelta(hours=12)  # before a digest is due its papers are read
 WAIT = timedelta(minutes=10)  # after its hour a digest opens with what is read
-_PAUSE = 20.0  # seconds between two looks for something to read
+_PAUSE = 5.0  # seconds between two looks for something to read
 _CHANNELS = 100_000  # looked at together
 _RETRIES = 200  # papers tried again in one look
 
@@ -182,7 +182,7 @@ async def run_reading(
     `wake` is called when there is an edit to carry.
     """
     while not stop.is_set():
-        began = monotonic()
+        began, quiet = monotonic(), False
         try:
             reading = asyncio.create_task(read_ahead(desk, clock), name="reading ahead")
             stopped = asyncio.create_task(stop.wait())
@@ -195,7 +195,7 @@ async def run_reading(
                 await asyncio.wait({reading})
             if reading.cancelled():
                 return
-            reading.result()
+            quiet = not reading.result()  # a look over many channels takes its time
             if await edit_better(desk, clock()):
                 wake()
         except StoreBusy as error:
@@ -204,6 +204,6 @@ async def run_reading(
             log.exception("reading failed; it goes on")
         took = monotonic() - began
         try:
-            await asyncio.wait_for(stop.wait(), max(_PAUSE, took))
+            await asyncio.wait_for(stop.wait(), max(_PAUSE, 5 * took if quiet else 0.0))
         except TimeoutError:
             continue

@@ -80,9 +80,14 @@ class Room:
                 self._read(paper, language, now, person), name=f"reading {paper.id} {language}"
             )
             self._under_way[key] = task
-            task.add_done_callback(lambda _: self._under_way.pop(key, None))
+            task.add_done_callback(lambda done: self._ended(key, done))
         # Who waits may go away; the reading is paid for and is made for the others too.
         return await asyncio.shield(task)
+
+    def _ended(self, key: tuple[str, str], task: asyncio.Task[Reading]) -> None:
+        self._under_way.pop(key, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("not read: paper=%s: %s", key[0], error)  # nobody may wait for it any more
 
     async def read_all(
         self,

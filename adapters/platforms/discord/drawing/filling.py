@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from adapters.platforms.discord.drawing import phrases
 from adapters.platforms.discord.drawing.buttons import MOST
@@ -161,7 +161,7 @@ class Filling:
         lists = [one for one in tail if isinstance(one, ListBlock)]
         # Where no text of a paper is shown, there is nothing to say about what it came from.
         rest: list[Block] = [
-            replace(one, rung=None) if isinstance(one, Foot) else one
+            Foot(None, one.hidden) if isinstance(one, Foot) else one
             for one in tail
             if not isinstance(one, ListBlock)
         ]

@@ -65,7 +65,7 @@ def test_json_tells_one_object_a_file(command) -> None:
             "lang": "en",
             "file": "out/brief_2025-12-26.md",
             "papers": 7,
-            "rungs": {"ready-made": 5, "sentences": 2},
+            "rungs": {"ready-made": 4, "sentences": 3},
             "closed": True,
             "state": "written",
         }

@@ -21,7 +21,7 @@ from bot.reading import lower_rungs
 from bot.replies.asked import Asked, facts
 from bot.replies.recent import Listed, matching, recent
 from bot.schedule import local_date
-from bot.texts import N_, Texts
+from bot.texts import N_
 
 DAYS = 7  # that matches and failures are counted over
 
@@ -50,7 +50,7 @@ async def status(asked: Asked) -> Reply:
         (t("Next"), _next(asked, channel, stored.delay)),
         *((t("List"), line) for line in _lists(asked, stored)),
         (t("Topics"), _topics(asked, channel, stored)),
-        (t("Summaries"), _summaries(t, stored)),
+        (t("Summaries"), _summaries(asked, stored)),
     ]
     if asked.desk.room is not None:
         rows.append((t("Tokens today"), await tokens(asked)))
@@ -204,8 +204,9 @@ def _topics(asked: Asked, channel: Channel, stored: _Stored) -> str:
     )
 
 
-def _summaries(t: Texts, stored: _Stored) -> str:
+def _summaries(asked: Asked, stored: _Stored) -> str:
     """What the texts of the recent cards come from."""
+    t, room = asked.t, asked.desk.room
     read = [
         reading
         for reading in stored.readings.values()
@@ -221,6 +222,10 @@ def _summaries(t: Texts, stored: _Stored) -> str:
             abstract=t.number(len(read) - whole),
             n=t.number(len(stored.listed)),
         )
+    if room is not None:
+        if not room.reads(t.language):
+            return t("{model} does not read in this language here", model=room.reader.model)
+        return t("{model}: nothing read yet", model=room.reader.model)
     sample = [lower_rungs(one.paper, t.language).rung for one in stored.listed[-50:]]
     if sample and sample.count(Rung.READY_MADE) * 2 < len(sample):
         return t("sentences of the abstract (no model)")

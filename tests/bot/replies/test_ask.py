@@ -144,6 +144,7 @@ async def test_without_a_model_nobody_answers(chat: Chat) -> None:
 async def test_the_spend_is_told_to_each_about_themselves(chat: Chat) -> None:
     chat = with_room(chat, ScriptedReader(), budget=Budget(daily=500_000, person=50_000))
     await chat.say("/subscribe everything")
+    assert "scripted-1: nothing read yet" in await chat.say("/status")
     await chat.ask(f"/paper {PAPER}")
     assert "1,100 of 50,000, in 1 calls" in await chat.say("/status")
     operator = replace(chat, rights=Rights(manage=True, operate=True))

@@ -7,12 +7,12 @@ anything; rights are looked up later, where a command needs them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from adapters.platforms.telegram.addresses import GENERAL, kind_of, linked_action
+from adapters.platforms.telegram.links import hidden_links, ids, paper_links
 from bot.channels import Address
 from bot.commands import BY_NAME
 from bot.papers import find_id
@@ -47,8 +47,6 @@ _READ_OF_ANSWERED = (
 )
 
 _COMMAND = re.compile(r"/(\w{1,64})(?:@(\w{1,64}))?(?:\s+(.*))?", re.ASCII | re.DOTALL)
-_PAPER_HOSTS = re.compile(r"(?:\barxiv\.org|huggingface\.co|\bhf\.co)/", re.ASCII | re.I)
-_AROUND = "<>()[]{}\"'“”‘’«»,;:!?。，、；：！？（）【】《》"
 _NOTHING = Rights(False)
 
 
@@ -186,11 +184,11 @@ class Listener:
             if name == "start" and rest:
                 name, rest = _started(rest, private)
             return name, rest
-        links = paper_links(text, _hidden_links(message))
+        links = paper_links(text, hidden_links(message))
         if not links and text and (paper := self._answered_paper(message)):
             return "replied", f"{paper} {text}"
         if private:
-            named = links or _ids(text)
+            named = links or ids(text)
             return ("paper", named[0]) if named else ("hint", text)
         return ("linked", " ".join(links)) if links else None
 
@@ -201,9 +199,9 @@ class Listener:
             return None
         if (card.from_user.username or "").lower() != self.bot_name.lower():
             return None
-        links = paper_links(card.text or card.caption or "", _hidden_links(card))
-        ids = {found[0] for link in links if (found := find_id(link))}
-        return ids.pop() if len(ids) == 1 else None
+        links = paper_links(card.text or card.caption or "", hidden_links(card))
+        shown = {found[0] for link in links if (found := find_id(link))}
+        return shown.pop() if len(shown) == 1 else None
 
     # Buttons
 
@@ -344,22 +342,3 @@ def _started(payload: str, private: bool) -> tuple[str, str]:
     action = linked_action(payload) if private else None
     command, _, text = (action or "start").partition(" ")
     return command, text.strip()
-
-
-def _hidden_links(message: Message) -> list[str]:
-    entities = (*(message.entities or ()), *(message.caption_entities or ()))
-    return [entity.url for entity in entities if entity.url]
-
-
-def paper_links(text: str, more: Sequence[str] = ()) -> list[str]:
-    """Links to papers in a text, in order, each once; bare ids do not count."""
-    links = [word for word in (*_words(text), *more) if _PAPER_HOSTS.search(word) and find_id(word)]
-    return [*dict.fromkeys(links)]
-
-
-def _ids(text: str) -> list[str]:
-    return [word for word in _words(text) if find_id(word)]
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip(_AROUND).rstrip(".") for word in text.split()]

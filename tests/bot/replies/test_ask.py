@@ -49,6 +49,17 @@ async def test_a_paper_is_read_for_who_asks_and_says_from_what(chat: Chat) -> No
     assert len(reader.forms) == 1
 
 
+async def test_a_paper_that_no_source_knows_is_told_of_by_its_full_text(chat: Chat) -> None:
+    texts = ScriptedTexts()
+    there = with_room(chat, ScriptedReader(), fulltext=texts)
+    (block,) = [
+        one for one in (await there.ask("/paper 2601.99999")).blocks if isinstance(one, CardBlock)
+    ]
+    assert (block.card.title, block.card.rung) == ("Paper 2601.99999", Rung.FULL_TEXT)
+    texts.lack()
+    assert "2601.99998" in await there.refused("/paper 2601.99998")
+
+
 async def test_the_report_marks_the_numbers_that_nobody_found(chat: Chat) -> None:
     wrong = {**REPORT, "results": "It reaches 73.9 points with 8 GPUs."}
     chat = with_room(chat, ScriptedReader(wrong))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from adapters.platforms.telegram.addresses import deep_link
+from adapters.platforms.telegram.links import paper_links
 from adapters.platforms.telegram.sandbox import Chat, Member
 from adapters.platforms.telegram.updates import (
     Asked,
@@ -18,7 +19,6 @@ from adapters.platforms.telegram.updates import (
     Listener,
     Pressed,
     needed,
-    paper_links,
 )
 from bot.channels import Address, PlaceKind
 from bot.ports import EventKind, Person

@@ -15,12 +15,14 @@ from bot.digest.choose import Choice, choose
 from bot.digest.pool import LOOK_BACK, Pool, gather
 from bot.errors import StoreBusy
 from bot.papers import Paper, Reading
-from bot.ports import Claimed, Transaction
+from bot.ports import Claimed, Jobs, Transaction
 from bot.reading.shelf import MOST, SPENT, Room, is_awaited, may_get_better
 from bot.texts import languages
 
 AHEAD = timedelta(hours=12)  # before a digest is due its papers are read
 WAIT = timedelta(minutes=10)  # after its hour a digest opens with what is read
+READING = "read"  # the job that helps to read
+_HELPERS = 8  # workers at most that help with a day
 _PAUSE = 5.0  # seconds between two looks for something to read
 _CHANNELS = 100_000  # looked at together
 _RETRIES = 200  # papers tried again in one look
@@ -156,13 +158,24 @@ async def _unread(
     return [*fresh, *again]
 
 
-async def read_ahead(desk: Desk, clock: Callable[[], datetime], within: timedelta = AHEAD) -> int:
-    """Read what is wanted now; gives how many readings were asked for. Raises StoreBusy."""
+async def read_ahead(
+    desk: Desk,
+    clock: Callable[[], datetime],
+    within: timedelta = AHEAD,
+    *,
+    jobs: Jobs | None = None,
+) -> int:
+    """Read what is wanted now; gives how many readings were asked for. Raises StoreBusy.
+
+    With `jobs` other workers are asked to help: each paper is claimed by one of them.
+    """
     room = desk.room
     if room is None or room.resting:
         return 0
     papers: Sequence[tuple[Paper, str]] = await wanted(desk, clock(), within)
     if papers:
+        if jobs is not None and len(papers) > 1:
+            await jobs.defer(READING, clock(), copies=_HELPERS)
         began = monotonic()
         readings = await room.read_all(papers, clock)
         log.info(
@@ -175,16 +188,22 @@ async def read_ahead(desk: Desk, clock: Callable[[], datetime], within: timedelt
 
 
 async def run_reading(
-    desk: Desk, clock: Callable[[], datetime], stop: asyncio.Event, *, wake: Callable[[], None]
+    desk: Desk,
+    clock: Callable[[], datetime],
+    stop: asyncio.Event,
+    *,
+    wake: Callable[[], None],
+    jobs: Jobs | None = None,
 ) -> None:
     """Read ahead until `stop` is set, and have posted cards edited whose text got better.
 
-    `wake` is called when there is an edit to carry.
+    `wake` is called when there is an edit to carry. One process does this for all (the fence
+    `reading`); with `jobs` the others help it to read.
     """
     while not stop.is_set():
         began, quiet = monotonic(), False
         try:
-            reading = asyncio.create_task(read_ahead(desk, clock), name="reading ahead")
+            reading = asyncio.create_task(read_ahead(desk, clock, jobs=jobs), name="reading ahead")
             stopped = asyncio.create_task(stop.wait())
             try:
                 await asyncio.wait({reading, stopped}, return_when=asyncio.FIRST_COMPLETED)

@@ -294,6 +294,6 @@ class Jobs(Protocol):
         ...
 
     async def work(self, tasks: Mapping[str, Callable[[datetime], Awaitable[None]]]) -> None:
-        """Do what is asked for, until cancelled; a task that fails is logged. Breaks of the
-        connection are mended."""
+        """Do what is asked for, of each task one at a time, until cancelled; no task holds up
+        another. One that fails is logged. Breaks of the connection are mended."""
         ...

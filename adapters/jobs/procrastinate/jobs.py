@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from procrastinate import App, PsycopgConnector
     from psycopg_pool import AsyncNullConnectionPool
 
-QUEUE = "paperboy"  # ours alone, should others use procrastinate in the same database
+_OURS = "paperboy"  # should others use procrastinate in the same database
 _NAME: dict[str, Any] = {"application_name": "paperboy jobs"}  # in the server's list of connections
 
 log = logging.getLogger(__name__)
@@ -86,18 +87,19 @@ class Procrastinate:
         asked = self._app({}).job_manager
         with _translated():
             # Asking first: a refused row would stand in the server's log as an error.
-            waiting = await asked.list_jobs_async(queue=QUEUE, task=task, status="todo")
+            queue = queue_of(task)
+            waiting = await asked.list_jobs_async(queue=queue, task=task, status="todo")
             held = {job.queueing_lock for job in waiting}
             # No `lock`: that of a worker that died would hold up all who come after.
             jobs = [
                 Job(
-                    queue=QUEUE,
+                    queue=queue,
                     lock=None,
                     queueing_lock=name,
                     task_name=task,
                     task_kwargs={"now": now.isoformat()},
                 )
-                for name in (f"{QUEUE}:{task}:{number}" for number in range(copies))
+                for name in (f"{queue}:{number}" for number in range(copies))
                 if name not in held
             ]
             if not jobs:
@@ -108,13 +110,17 @@ class Procrastinate:
                 return
 
     async def work(self, tasks: Mapping[str, Callable[[datetime], Awaitable[None]]]) -> None:
-        """Do what is asked for, one at a time, until cancelled; a task that is under way then
-        has some seconds to end. One that fails is logged. Breaks of the connection are mended.
+        """Do what is asked for, of each task one at a time, until cancelled; what is under way
+        then has some seconds to end. One that fails is logged. Breaks of the connection are
+        mended. No task holds up another: each has its own queue.
         """
         from adapters.jobs.procrastinate.working import Worker
 
-        worker = Worker(self._app(tasks), QUEUE, beat=self._beat, dead=self._dead)
-        await worker.work()
+        async with asyncio.TaskGroup() as group:
+            for name, task in tasks.items():
+                app = self._app({name: task})
+                worker = Worker(app, queue_of(name), beat=self._beat, dead=self._dead)
+                group.create_task(worker.work(), name=f"jobs: {name}")
 
     def _app(self, tasks: Mapping[str, Callable[[datetime], Awaitable[None]]]) -> App:
         from procrastinate import App
@@ -123,8 +129,13 @@ class Procrastinate:
             raise RuntimeError("the jobs are not open")
         app = App(connector=self._connector)
         for name, task in tasks.items():
-            app.task(name=name, queue=QUEUE)(_guarded(name, task))
+            app.task(name=name, queue=queue_of(name))(_guarded(name, task))
         return app
+
+
+def queue_of(task: str) -> str:
+    """The queue of a task."""
+    return f"{_OURS}:{task}"
 
 
 def _guarded(

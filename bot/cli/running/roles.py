@@ -102,16 +102,23 @@ class Shift:
     async def _read(self, fence: Fence, leave: asyncio.Event) -> None:
         from bot.digest.ahead import run_reading
 
-        await run_reading(self._desk, self._clock, leave, wake=self.wake)
+        await run_reading(self._desk, self._clock, leave, wake=self.wake, jobs=self._jobs)
 
     async def _work(self, jobs: Jobs) -> None:
+        from bot.digest.ahead import READING, read_ahead
         from bot.rounds import OPENING, open_deferred
 
         async def opening(now: datetime) -> None:
             if await open_deferred(self._desk, max(now, self._clock()), jobs):
                 self.wake()
 
-        await jobs.work({OPENING: opening})
+        async def reading(now: datetime) -> None:
+            await read_ahead(self._desk, self._clock)
+
+        tasks = {OPENING: opening}
+        if self._desk.room is not None:
+            tasks[READING] = reading
+        await jobs.work(tasks)
 
     async def _alone(self, name: str, work: Work, patience: float) -> None:
         """The work, by this process alone."""

@@ -298,3 +298,47 @@ async def test_reading_ends_at_once_when_it_is_told_to(village: Village) -> None
     await asyncio.wait_for(task, 5)
     async with village.desk.store.snapshot() as tx:
         assert await tx.readings.to_try(at(READ), most=12, limit=9) == [("2601.00001", "en")]
+
+
+class Asked:
+    """bot.ports.Jobs that other workers do at once, each with a model of its own."""
+
+    def __init__(self, *workers: Desk) -> None:
+        self.workers = workers
+        self.tasks: list[tuple[str, int]] = []
+        self.helping: list[asyncio.Task[int]] = []
+
+    async def defer(self, task: str, now: datetime, *, copies: int = 1) -> None:
+        self.tasks.append((task, copies))
+        self.helping += [
+            asyncio.create_task(read_ahead(desk, lambda: now)) for desk in self.workers
+        ]
+
+    async def work(self, tasks: Any) -> None:
+        """Nothing: they work already."""
+
+
+async def test_a_day_is_read_by_all_workers_and_each_paper_by_one(village: Village) -> None:
+    for number in range(1, 9):
+        village.source.show(MONDAY, a_paper(number, upvotes=10 - number))
+    readers = [ScriptedReader(seconds=0.02) for _ in range(3)]
+    desks = [with_room(village, reader, concurrency=1).desk for reader in readers]
+    await village.subscribe(at("2026-01-05 12:00"), limit=8)
+    await ring(desks[0], READ)
+    jobs = Asked(*desks[1:])
+    await read_ahead(desks[0], lambda: at(READ), jobs=jobs)
+    await asyncio.gather(*jobs.helping)
+    assert [name for name, _ in jobs.tasks] == ["read"]
+    assert sum(len(reader.forms) for reader in readers) == 8
+    assert all(reader.forms for reader in readers)
+    assert await wanted(desks[0], at(READ), HALF_A_DAY) == []
+
+
+async def test_one_paper_asks_nobody_for_help(village: Village, reader: ScriptedReader) -> None:
+    village.source.show(MONDAY, a_paper(1))
+    desk = with_room(village, reader).desk
+    await village.subscribe(at("2026-01-05 12:00"))
+    await ring(desk, READ)
+    jobs = Asked()
+    await read_ahead(desk, lambda: at(READ), jobs=jobs)
+    assert (jobs.tasks, len(reader.forms)) == ([], 1)

@@ -190,10 +190,14 @@ def _shut(url: str, shut: bool = True) -> None:
         _execute(postgres.server(), f"{ends} WHERE datname = '{name}'")
 
 
+async def _nothing(_: datetime) -> None:
+    """A task without work."""
+
+
 async def test_cancelled_while_the_server_is_away_it_ends(
     url: str, jobs: Procrastinate, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with working(jobs) as worker:
+    async with working(jobs, open=_nothing) as worker:
         await until(lambda: query(url, "SELECT count(*) FROM procrastinate_workers") == [(1,)])
         _shut(url)
         worker.cancel()
@@ -243,7 +247,7 @@ async def test_the_job_of_a_worker_that_died_is_removed_and_a_living_ones_is_not
             "WITH gone AS (INSERT INTO procrastinate_workers (last_heartbeat)"
             " VALUES (now() - interval '3 seconds') RETURNING id)"
             " INSERT INTO procrastinate_jobs (queue_name, task_name, status, worker_id, args)"
-            " SELECT 'paperboy', 'dead', 'doing', id, '{}' FROM gone",
+            " SELECT 'paperboy:open', 'dead', 'doing', id, '{}' FROM gone",
         )
         await until(lambda: "job given up, for its worker is gone: dead" in caplog.text)
         await asyncio.sleep(2.5)  # longer than a worker without a beat is believed
@@ -287,3 +291,21 @@ async def test_nothing_of_the_password_is_shown(caplog: pytest.LogCaptureFixture
         async with jobs:
             pytest.fail("nobody is there")
     assert "s3cret" not in f"{raised.value} {caplog.text}"
+
+
+async def test_a_task_that_takes_long_holds_up_no_other(jobs: Procrastinate) -> None:
+    begun, done = asyncio.Event(), asyncio.Event()
+
+    async def read(now: datetime) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def open_(now: datetime) -> None:
+        done.set()
+
+    async with working(jobs, read=read, open=open_):
+        async with asyncio.timeout(LONG):
+            await jobs.defer("read", NOW)
+            await begun.wait()
+            await jobs.defer("open", NOW)
+            await done.wait()

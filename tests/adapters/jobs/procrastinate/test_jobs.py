@@ -9,6 +9,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 import psycopg
@@ -129,13 +130,16 @@ async def test_a_task_that_fails_is_logged_and_the_next_is_done(
     for name in ("bad", "busy", "good"):
         await jobs.defer(name, NOW)
     async with working(jobs, bad=bad, busy=busy, good=good):
-        await until(lambda: bool(done))
-    failed, put_off = (record for record in caplog.records if "job" in record.message)
+        await until(lambda: query(url, "SELECT * FROM procrastinate_jobs") == [])
+    told = sorted(
+        (one for one in caplog.records if "job" in one.message), key=attrgetter("levelno")
+    )
+    put_off, failed = told
+    assert done == [NOW]
     assert (failed.levelno, failed.message) == (logging.ERROR, "job failed: bad")
     assert failed.exc_info is not None
     assert (put_off.levelno, put_off.exc_info) == (logging.WARNING, None)
     assert "The database is locked." in put_off.message
-    assert query(url, "SELECT * FROM procrastinate_jobs") == []
 
 
 async def test_it_goes_on_when_the_server_ends_all_its_connections(

@@ -288,10 +288,10 @@ class Stage:
             return
         assert code == -9, f"it ended with {code} before it could be killed:\n{bot.log}"
 
-    async def dead(self, bot: Bot) -> None:
+    async def dead(self, bot: Bot, *, or_ends: bool = False) -> None:
         """Wait for its death, and until the platforms have done with what it had said; then take
         down what was in flight."""
-        await self.dies(bot)
+        await self.dies(bot, or_ends=or_ends)
         before = self._in_flight()
         await asyncio.sleep(2 * self.record.slow + 0.05)
         # What another bot has in flight is settled meanwhile; nobody does so for the dead one's.

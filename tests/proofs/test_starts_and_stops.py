@@ -97,7 +97,7 @@ async def test_deaths_while_it_begins_or_changes_the_schema_do_no_harm(
                 bot = await stage.bot(dice.choice(("run", "once")))
                 await asyncio.sleep(dice.uniform(0.0, 0.4))
                 bot.kill()
-                await stage.dies(bot, or_ends=True)
+                await (stage.dead(bot, or_ends=True) if filled else stage.dies(bot, or_ends=True))
             if not filled:
                 await stage.once()
                 await stage.subscribe(group, 3)

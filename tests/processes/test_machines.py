@@ -89,6 +89,7 @@ class Places:
         )
 
 
+@pytest.mark.kill
 async def test_of_two_that_do_everything_the_second_takes_over_when_the_first_is_killed(
     stage: Stage, url: str
 ) -> None:
@@ -238,6 +239,7 @@ async def test_a_server_that_is_away_for_a_while_is_waited_for(stage: Stage) -> 
     assert "\n".join(stage.problems()) == ""
 
 
+@pytest.mark.kill
 async def test_many_digests_are_opened_by_two_workers_once_each(stage: Stage, url: str) -> None:
     due = datetime(2025, 12, 27, 9, tzinfo=UTC)
     since = datetime(2025, 12, 26, tzinfo=UTC)

@@ -344,11 +344,11 @@ class Stage:
             ]
             lost = [n for n, words in enumerate(due) if words not in said]
             for order in lost:
-                row = rows.get((place, order))
-                given_back = row is not None and row.state == "stale" and group[0] == "t"
-                if not given_back or len(self.doubtful[place, order]) < 2 or row is None:
+                found = rows.get((place, order))
+                given_back = found is not None and found.state == "stale" and group[0] == "t"
+                if not given_back or len(self.doubtful[place, order]) < 2 or found is None:
                     wrong.append(f"{place} ({group}) never got message {order}")
-                elif missing := [one for one in row.papers if not _holds(said, one)]:
+                elif missing := [one for one in found.papers if not _holds(said, one)]:
                     wrong.append(f"{place} ({group}) never got {missing}")
             if firsts != [words for n, words in enumerate(due) if n not in lost]:
                 wrong.append(f"{place} ({group}) got its messages in another order")

@@ -221,6 +221,7 @@ def _near_changes(year: Year) -> list[datetime]:
     return found
 
 
+@pytest.mark.kill
 async def test_a_year_in_the_zones_that_change_their_clocks_gives_each_day_its_digest(
     tmp_path: Path,
 ) -> None:

@@ -114,6 +114,7 @@ def _starving(made: Town, since: int) -> list[str]:
     return [chat for chat, place in firsts.items() if place > second + slots]
 
 
+@pytest.mark.kill
 async def test_a_hundred_chats_get_their_days_complete(tmp_path: Path) -> None:
     await _storm(tmp_path, 100, seed=1, stormy=1, deadline=60)
 

@@ -99,6 +99,7 @@ def mark(query: Query | str, text: str) -> tuple[tuple[int, int], ...]:
         for leaf in leaves(query.root)
         if isinstance(leaf, Phrase)
         for span in spans(leaf, text)
+        if span[0] < span[1]  # a word that TeX alone shows stands nowhere in the text
     )
     merged: list[tuple[int, int]] = []
     for start, end in found:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.channels import EVERY_DAY, Address, Empty, Layout, When
 from bot.pacing import Pacer
-from bot.ports import Platform, Source, Store
+from bot.ports import Meter, Platform, Source, Store, Unwatched
 
 if TYPE_CHECKING:
     from bot.reading.shelf import Room
@@ -46,6 +46,7 @@ class Desk:
     access: str = "open"  # who may subscribe: "open", "invite" or "list"
     pacers: dict[str, Pacer] = field(default_factory=dict)  # by platform; shared with it
     room: Room | None = None  # where readings are made; None without a model
+    meter: Meter = field(default_factory=Unwatched)  # told of what happens here
 
     def pacer(self, platform: str) -> Pacer:
         """The pace of the platform's token; made when it is not there yet."""

@@ -135,6 +135,30 @@ class Settings(BaseSettings):
     reading_concurrency: int = Field(
         8, ge=1, le=64, description="Readings that are made at once by one process."
     )
+    monitor: str = Field(
+        "127.0.0.1:9464",
+        description="Where `run` serves `/healthz`, `/readyz` and `/metrics`, as `host:port`; "
+        "`off`: nowhere.",
+    )
+    keep_messages_days: int = Field(
+        90,
+        ge=14,
+        le=36_500,
+        description="Days that the text of sent messages is kept; what was shown stays known.",
+    )
+    keep_ledger_days: int = Field(
+        400,
+        ge=400,
+        le=36_500,
+        description="Days that the bot knows which paper it showed to whom, at least 400.",
+    )
+    keep_papers_days: int | None = Field(
+        None,
+        ge=400,
+        le=36_500,
+        description="Days that papers, their readings and lists are kept, at least 400; unset: "
+        "for good.",
+    )
     log_format: Literal["text", "json"] = Field(
         "text", description="Form of the log's lines: `text` or `json`."
     )

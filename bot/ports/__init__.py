@@ -34,6 +34,7 @@ from bot.ports.outside import (
     Suggestion,
 )
 from bot.ports.reading import Filled, Form, FullText, Reader, Section, Whole
+from bot.ports.watching import Failing, Figures, Meter, Standing, Unwatched
 
 __all__ = [
     "Broken",
@@ -45,14 +46,17 @@ __all__ = [
     "Editions",
     "Event",
     "EventKind",
+    "Failing",
     "Fence",
     "Fetched",
+    "Figures",
     "Filled",
     "Form",
     "Found",
     "FullText",
     "Jobs",
     "Ledger",
+    "Meter",
     "Next",
     "Notes",
     "Pacer",
@@ -69,9 +73,11 @@ __all__ = [
     "Source",
     "Spending",
     "Spent",
+    "Standing",
     "Store",
     "Suggestion",
     "Topics",
     "Transaction",
+    "Unwatched",
     "Whole",
 ]

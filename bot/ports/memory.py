@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 from bot.channels import Address, Channel, Topic
 from bot.papers import Edition, Listing, Paper, Reading
 from bot.ports.outbox import Deliveries, Digests, Ledger
+from bot.ports.watching import Figures
 
 T = TypeVar("T")
 
@@ -282,6 +283,7 @@ class Transaction(Protocol):
     saved: Saved
     spending: Spending
     notes: Notes
+    figures: Figures
 
 
 class Fence(Protocol):

@@ -48,6 +48,7 @@ from bot.channels import (
 from bot.papers import Paper
 from bot.ports import Person, Platform
 from tests.wires.discordian.people import FakeDiscord
+from tests.wires.examples import Hooks, webhook
 from tests.wires.judging import discord_errors, telegram_errors
 
 TELEGRAM_TOKEN = "4242:" + "A" * 35
@@ -56,6 +57,7 @@ PLATFORMS: dict[str, Callable[[], Platform]] = {  # not connected: what they dra
     "console-json": lambda: Console(io.StringIO(), as_json=True),
     "telegram": lambda: Telegram(TELEGRAM_TOKEN),
     "discord": lambda: Discord("no.such.token"),
+    "webhook": lambda: webhook().Webhook({"lab": "https://hooks.example/secret"}),  # of the docs
 }
 NOW = datetime(2025, 12, 26, tzinfo=UTC)
 PLACES = [Place(kind) for kind in PlaceKind]
@@ -114,6 +116,10 @@ async def connected(name: str) -> AsyncIterator[Connected]:
                     gone=Address("discord", "1234567890123456789"),
                     world=fake,
                 )
+    elif name == "webhook":
+        async with Hooks() as server, webhook().Webhook({"lab": f"{server.url}/hook"}) as hooks:
+            lab = Address("webhook", "lab")
+            yield Connected(hooks, lab, lab, Person("me"), gone=Address("webhook", "other"))
     else:
         here = Address("console", "1")
         yield Connected(PLATFORMS[name](), here, here, Person("me"))
@@ -181,7 +187,7 @@ async def test_a_forum_gets_posts(layout):
         assert "\n".join(live.problems()) == ""
 
 
-@pytest.mark.parametrize("name", ["telegram", "discord"])
+@pytest.mark.parametrize("name", ["telegram", "discord", "webhook"])
 async def test_a_place_that_is_gone_is_told_as_gone(name):
     async with connected(name) as live:
         assert live.gone is not None

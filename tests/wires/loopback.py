@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -21,6 +21,7 @@ class Asked:
     path: str  # decoded, without the query
     query: dict[str, str]
     headers: dict[str, str]  # names in lower case
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,13 @@ class Loopback:
                 await writer.wait_closed()
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        asked = _parse((await reader.readuntil(b"\r\n\r\n")).decode("latin-1"))
+        sent = await reader.readexactly(int(asked.headers.get("content-length", "0")))
+        asked = replace(asked, body=sent)
         self._busy += 1
         self.together = max(self.together, self._busy)
         try:
-            return await self._reply(_parse(head), writer)
+            return await self._reply(asked, writer)
         finally:
             self._busy -= 1
 

@@ -30,12 +30,12 @@ from bot.editions import (
 from bot.errors import PaperboyError, Refused, StoreBusy
 from bot.papers import Edition, source_name
 from bot.ports import Jobs
+from bot.ports.watching import LAST_ROUND
 from bot.replies.asked import forget_departed
 from bot.suspension import try_suspended
 
 OPENING = "open"  # the job that opens what is due
 _HELPERS = 8  # workers at most that help with a big opening
-_LAST_ROUND = "last-round"  # note: the instant of the last round that read the lists
 _TOLD = "told:"  # note: that the operator was told of a failing source
 _TELL_AFTER = timedelta(hours=24)
 
@@ -97,7 +97,7 @@ async def open_round(
     result = Round()
     async with desk.store.snapshot() as tx:
         due = bool(await tx.channels.due(now, limit=1, platforms=names))
-        last = await tx.notes.get(_LAST_ROUND)
+        last = await tx.notes.get(LAST_ROUND)
         lists, floor = None, now
         if due or _is_time(last, now):
             floor = _reading_floor(await tx.channels.horizon_floor() if due else None, last, now)
@@ -112,7 +112,7 @@ async def open_round(
         if last is None or datetime.fromisoformat(last).date() != now.date():
             await forget_departed(desk, now)
         async with desk.store.transaction() as tx:
-            await tx.notes.put(_LAST_ROUND, now.isoformat())
+            await tx.notes.put(LAST_ROUND, now.isoformat())
         if due and jobs is not None:
             await jobs.defer(OPENING, now)
         elif due:
@@ -138,7 +138,7 @@ async def open_deferred(desk: Desk, now: datetime, jobs: Jobs) -> int:
         due = len(await tx.channels.due(now, limit=BATCH + 1, platforms=names))
         if not due:
             return 0
-        last = await tx.notes.get(_LAST_ROUND)
+        last = await tx.notes.get(LAST_ROUND)
         floor = _reading_floor(await tx.channels.horizon_floor(), last, now)
         lists = await survey(tx, now, first_day(desk, floor))
     if due > BATCH:

@@ -24,6 +24,7 @@ from bot.ports.memory import (
     Topics,
 )
 from bot.ports.outbox import Deliveries, Digests, Ledger
+from bot.ports.watching import Figures
 from storage.engines import Target, reading, target, writing
 from storage.faults import translate
 from storage.fences import Always, Held, fence
@@ -33,6 +34,7 @@ from storage.repositories.channels import SqlChannels
 from storage.repositories.deliveries import SqlDeliveries
 from storage.repositories.digests import SqlDigests
 from storage.repositories.editions import SqlEditions
+from storage.repositories.figures import SqlFigures
 from storage.repositories.ledger import SqlLedger
 from storage.repositories.notes import SqlNotes
 from storage.repositories.papers import SqlPapers
@@ -62,6 +64,7 @@ class SqlTransaction:
         self.saved: Saved = SqlSaved(work)
         self.spending: Spending = SqlSpending(work)
         self.notes: Notes = SqlNotes(work)
+        self.figures: Figures = SqlFigures(work)
 
 
 class SqlStore:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+LAST_ROUND = "last-round"  # note: the instant of the last round that read the lists
+
 
 class Meter(Protocol):
     """Counts what happens. No call raises, waits or costs more than a few microseconds."""

@@ -34,11 +34,21 @@ from bot.ports.outside import (
     Suggestion,
 )
 from bot.ports.reading import Filled, Form, FullText, Reader, Section, Whole
-from bot.ports.watching import Failing, Figures, Meter, Standing, Unwatched
+from bot.ports.watching import (
+    Check,
+    Failing,
+    Figures,
+    Health,
+    Hearing,
+    Meter,
+    Standing,
+    Unwatched,
+)
 
 __all__ = [
     "Broken",
     "Channels",
+    "Check",
     "Claimed",
     "Conversation",
     "Deliveries",
@@ -54,6 +64,8 @@ __all__ = [
     "Form",
     "Found",
     "FullText",
+    "Health",
+    "Hearing",
     "Jobs",
     "Ledger",
     "Meter",

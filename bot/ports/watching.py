@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 LAST_ROUND = "last-round"  # note: the instant of the last round that read the lists
 
@@ -33,6 +33,10 @@ class Meter(Protocol):
     def settled(self, platform: str, kind: str, state: str, late: timedelta | None) -> None:
         """A delivery became final. `late`: from the time at which its digest was due until the
         platform accepted it; None for what is no digest's or was not accepted."""
+        ...
+
+    def doubted(self, platform: str, messages: int) -> None:
+        """Attempts ended without anybody knowing whether they arrived."""
         ...
 
     def held_up(self, platform: str, scope: str) -> None:
@@ -71,6 +75,8 @@ class Unwatched:
     def called(self, platform: str, verdict: str, seconds: float) -> None: ...
 
     def settled(self, platform: str, kind: str, state: str, late: timedelta | None) -> None: ...
+
+    def doubted(self, platform: str, messages: int) -> None: ...
 
     def held_up(self, platform: str, scope: str) -> None: ...
 
@@ -124,4 +130,43 @@ class Figures(Protocol):
     async def standing(self, now: datetime) -> Standing:
         """Counted now; bounded in cost: some 100 ms with 100,000 channels and a million open
         messages."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One look at the process: no secret and no chat in its sentence."""
+
+    name: str  # "loop", "database", "telegram" …
+    ok: bool
+    said: str  # one sentence
+
+
+class Health(Protocol):
+    """How the process is. No call raises but on cancellation."""
+
+    def live(self) -> tuple[Check, ...]:
+        """Whether it lives; where one is not ok it does no good any more."""
+        ...
+
+    async def ready(self) -> tuple[Check, ...]:
+        """Whether it can do its work now; bounded in time."""
+        ...
+
+    async def standing(self) -> Standing | None:
+        """Of some seconds ago at most; None where the memory does not answer."""
+        ...
+
+    def at_work(self) -> Mapping[str, bool]:
+        """The tasks of this process: whether each works, or stands by for another process."""
+        ...
+
+
+@runtime_checkable
+class Hearing(Protocol):
+    """A platform that can tell whether it hears people."""
+
+    def deaf(self) -> str | None:
+        """Why nothing of what people say arrives just now, in one sentence; None while it does.
+        Of interest while `serve` runs."""
         ...

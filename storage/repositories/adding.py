@@ -46,13 +46,22 @@ async def heads_of(work: Work, added: Sequence[Delivery]) -> set[int]:
             if _place(one) < _place(other):
                 first[one.channel_id] = one
     for some in chunks(first.keys()):
-        for (taken,) in await work.rows(say.HAVE_OPEN, ids=some):
-            del first[taken]
+        taken = {channel_id for (channel_id,) in await work.rows(say.HAVE_OPEN, ids=some)}
+        before = [own for own in taken if first[own].digest_id is not None]
+        if before:  # a digest does not wait for a notice to all
+            taken -= {own for (own,) in await work.rows(say.STEP_BACK, ids=before)}
+        for own in taken:
+            del first[own]
     return {one.id for one in first.values()}
 
 
+def is_notice_to_all(delivery: Delivery) -> bool:
+    """Whether it is no digest's, but what the operator tells every channel: digests go first."""
+    return delivery.kind is Kind.NOTICE and delivery.digest_id is None
+
+
 async def waiting_in(work: Work, channel_ids: Collection[int]) -> Counter[tuple[str, str]]:
-    """How many unsettled deliveries the chats of these channels have."""
+    """How many unsettled deliveries the chats of these channels have, but for notices to all."""
     waiting: Counter[tuple[str, str]] = Counter()
     chats: dict[tuple[str, str], int] = {}
     for some in chunks(channel_ids):
@@ -61,6 +70,7 @@ async def waiting_in(work: Work, channel_ids: Collection[int]) -> Counter[tuple[
             select(channels.c.platform, channels.c.chat, func.count())
             .join(deliveries, channels.c.id == deliveries.c.channel_id)
             .where(text(UNSETTLED), tuple_(channels.c.platform, channels.c.chat).in_(own))
+            .where(~say.NOTICE_TO_ALL)
             .group_by(channels.c.platform, channels.c.chat)
         )
         for platform, chat, count in await work.rows(query):

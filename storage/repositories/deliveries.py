@@ -8,9 +8,10 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy import ColumnElement, cast, func, or_, select, text
+from sqlalchemy import Text as SqlText
 
-from bot.channels import Address, Body, Delivery, DeliveryState, Drawn
+from bot.channels import Address, Body, Delivery, DeliveryState, Drawn, Kind
 from bot.errors import NotFound
 from bot.ports.outbox import Next
 from storage.fragments import Fragments
@@ -61,6 +62,9 @@ class SqlDeliveries:
             for delivery, drawn in zip(added, (drawn for _, drawn in deliveries_), strict=True):
                 chat = (delivery.address.platform, delivery.address.chat)
                 head = delivery.id in first
+                if adding.is_notice_to_all(delivery):
+                    rows.append(adding.values(delivery, drawn, head, say.LAST_ROUND, written))
+                    continue
                 rows.append(adding.values(delivery, drawn, head, rounds[chat], written))
                 rounds[chat] += 1
             await say.INSERT.run(self._work, rows)
@@ -259,6 +263,22 @@ class SqlDeliveries:
             deliveries.c.channel_id == owner, deliveries.c.digest_id == digest_id
         ).order_by(deliveries.c.order, deliveries.c.id)
         return [say.delivery(row) for row in await self._work.rows(query)]
+
+    async def of_message(self, channel_id: int, platform_id: str) -> Delivery | None:
+        """Looks through what the channel was sent, newest first: some thousand rows at most."""
+        if not platform_id.isalnum():
+            return None  # no wildcard of the pattern below
+        query = (
+            say.READ.where(
+                deliveries.c.channel_id == channel_id,
+                deliveries.c.kind != Kind.EDIT,
+                cast(deliveries.c.platform_ids, SqlText).like(f'%"{platform_id}"%'),
+            )
+            .order_by(deliveries.c.id.desc())
+            .limit(1)
+        )
+        row = await self._work.row(query)
+        return say.delivery(row) if row else None
 
     async def waiting(self) -> int:
         query = select(func.count()).select_from(deliveries).where(text(UNSETTLED))

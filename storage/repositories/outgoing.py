@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.channels import Address, Delivery
+from bot.channels import Address, Delivery, Kind
 from storage.bulk import Bulk
 from storage.tables import CAN_GO, CAN_GO_STALE, IN_FLIGHT, PARKED, UNSETTLED, channels, deliveries
 
@@ -56,6 +56,20 @@ HAVE_OPEN = (
     select(deliveries.c.channel_id)
     .where(text(UNSETTLED), deliveries.c.channel_id.in_(bindparam("ids", expanding=True)))
     .distinct()
+)
+NOTICE_TO_ALL = (deliveries.c.kind == Kind.NOTICE) & deliveries.c.digest_id.is_(None)
+LAST_ROUND = 2**30  # of notices to all: behind every message of a digest
+STEP_BACK = (
+    update(deliveries)
+    .where(
+        text(UNSETTLED),
+        deliveries.c.channel_id.in_(bindparam("ids", expanding=True)),
+        deliveries.c.head,
+        text("state = 'ready'"),
+        NOTICE_TO_ALL,
+    )
+    .values(head=false())
+    .returning(deliveries.c.channel_id)
 )
 ORDER = (deliveries.c.round, deliveries.c.turn, deliveries.c.id)
 NEXT = (

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.channels import Address, Channel, Delivery, DeliveryState
+from bot.channels import Address, Channel, Delivery, DeliveryState, Kind
 from bot.ports import Transaction
 from bot.ports.outbox import Next
 from storage import SqlStore, check, open_store
@@ -240,6 +240,79 @@ async def test_nothing_of_a_removed_channel_is_next(store: SqlStore) -> None:
         assert await names(t) == ["hall0"]
 
 
+async def test_a_notice_to_all_lets_every_digest_go_first(store: SqlStore) -> None:
+    """However many chats wait for it: the day's papers are not held up for an hour."""
+    async with store.transaction() as t:
+        a, b, c = await subscribe(t, *"abc")
+        told = [(await post(t, one, b"0", kind=Kind.NOTICE, turn=1))[0] for one in (a, b, c)]
+        assert await names(t) == ["a0", "b0", "c0"]
+        await t.deliveries.park({told[1]: NOW + HOUR})  # its quiet hours
+        await take(t, told[2])  # it is under way: nothing overtakes that
+    async with store.transaction() as t:
+        days = await t.digests.add([digest(one.id) for one in (a, b, c)])
+        for place, own in zip((a, b, c), days, strict=True):
+            await post(t, place, b"1", b"2", digest_id=own, turn=2)
+        following = [one.id for one in await t.deliveries.next("console", limit=9)]
+        assert told[0] not in following
+        assert [one.address.chat for one in await take(t, *following)] == ["a", "b"]
+        for one in following:
+            await t.deliveries.settle(
+                replace(await _read(t, one), state=DeliveryState.SENT, leased_until=None)
+            )
+        assert [one.address.chat for one in await t.deliveries.next("console", limit=9)] == [
+            *("a", "b")  # the second messages of the digests
+        ]
+        seconds = [one.id for one in await t.deliveries.next("console", limit=9)]
+        await t.deliveries.sent(await take(t, *seconds))
+        assert [one.id for one in await t.deliveries.next("console", limit=9)] == [told[0]]
+        assert await t.deliveries.wake("console", NOW + HOUR) == 1
+        assert [one.id for one in await t.deliveries.next("console", limit=9)] == told[:2]
+
+
+async def test_a_notice_goes_behind_the_second_message_of_another_chats_digest(
+    store: SqlStore,
+) -> None:
+    async with store.transaction() as t:
+        a, b = await subscribe(t, *"ab")
+        [own] = await t.digests.add([digest(a.id)])
+        first, second = await post(t, a, b"0", b"1", digest_id=own, turn=9)
+        [told] = await post(t, b, b"0", kind=Kind.NOTICE, turn=1)
+        assert [one.id for one in await t.deliveries.next("console", limit=9)] == [first, told]
+        await t.deliveries.sent(await take(t, first))
+        assert [one.id for one in await t.deliveries.next("console", limit=9)] == [second, told]
+
+
+async def test_a_digest_that_is_opened_while_its_notice_is_claimed_leaves_one_next(
+    url: str,
+) -> None:
+    async with open_store(url) as one, open_store(url) as two:
+        for day in range(6):
+            async with one.transaction() as t:
+                [lab] = await subscribe(t, f"lab{day}")
+                [told] = await post(t, lab, b"0", kind=Kind.NOTICE)
+
+            async def claim(told: int = told) -> None:
+                async with one.transaction() as t:
+                    await take(t, told)
+                    await asyncio.sleep(0.005)
+
+            async def open_day(lab: Channel = lab) -> None:
+                async with two.transaction() as t:
+                    [own] = await t.digests.add([digest(lab.id)])
+                    await post(t, lab, b"1", digest_id=own)
+
+            await asyncio.gather(*((claim(), open_day()) if day % 2 else (open_day(), claim())))
+            assert await check(url) == []
+            async with one.transaction() as t:
+                assert await raw(t, WRONG) == 0
+
+
+async def _read(t: Transaction, own: int) -> Delivery:
+    found = await t.deliveries.get(own)
+    assert found is not None
+    return found
+
+
 WRONG = (  # channels with anything unsettled that have none or two, and marks where none may be
     "SELECT count(*) FROM (SELECT sum(CASE WHEN head THEN 1 ELSE 0 END) AS marked, sum(CASE WHEN "
     "state IN ('ready', 'in-flight', 'unknown') THEN 1 ELSE 0 END) AS waiting "
@@ -267,7 +340,8 @@ async def test_whatever_happens_each_channel_that_waits_has_one_next(
             match chance.choice(("add", "take", "park", "settle", "settle", "sent", "split")):
                 case "add":
                     own = chance.choice([None, *ids[number]])
-                    await post(t, place, b"0", b"1", digest_id=own)
+                    kind = chance.choice([Kind.POST, Kind.NOTICE])
+                    await post(t, place, b"0", b"1", digest_id=own, kind=kind)
                 case "take":
                     looked = await t.deliveries.next("console", limit=2)
                     await take(t, *(one.id for one in looked))

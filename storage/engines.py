@@ -30,6 +30,8 @@ from storage.hops import DRIVER
 # longer than what they read, and let everybody wait for the last.
 _READERS = 4
 
+NAME = "paperboy"  # how a connection of ours begins its name in the server's list of them
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -243,6 +245,7 @@ def _postgres_words(where: Target) -> dict[str, Any]:
     }
     if "connect_timeout" not in where.url.query:
         words["connect_timeout"] = 10
+    words["application_name"] = NAME
     return words
 
 

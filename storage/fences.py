@@ -30,6 +30,8 @@ from storage.work import Work
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
+NOTES = "fence:"  # how the names of their notes begin
+
 _POLL = 1.0  # seconds between two tries to get the lock
 _BEAT = 3.0  # seconds between two looks at the connection
 _PATIENCE = 5.0  # seconds for an answer of the server
@@ -192,7 +194,7 @@ def _lock(name: str) -> str:
 
 
 def _note(name: str) -> str:
-    return f"fence:{name}"
+    return f"{NOTES}{name}"
 
 
 def _first_line(error: BaseException) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from storage.engines import Target, connect_sqlite, folder_of, plain
 from storage.faults import translated
 from storage.tables import metadata
 
+_PAGES = 1000  # of 4 KiB, copied between two tellings
 _LOCK = 0x5041504552  # "PAPER": the advisory lock of those who upgrade
 
 
@@ -100,8 +103,10 @@ def check_known(found: str | None, where: Target) -> None:
         )
 
 
-def prepare(where: Target, *, read_only: bool = False) -> str | None:
+def prepare(where: Target, *, read_only: bool = False, copy: bool = True) -> str | None:
     """Make the database current; gives the revision it had.
+
+    A SQLite file that holds data is copied beside itself first, unless without `copy`.
 
     Raises SetUpWrong when it cannot be used, or is not current and may not be written.
     """
@@ -119,11 +124,11 @@ def prepare(where: Target, *, read_only: bool = False) -> str | None:
             f"{HISTORY.head}: run `paperboy db upgrade`."
         )
     with translated(where.place):
-        _migrate(where)
+        _migrate(where, copy=copy)
     return found
 
 
-def _migrate(where: Target) -> None:
+def _migrate(where: Target, *, copy: bool) -> None:
     """Under a lock: SQLite's own write lock, or PostgreSQL's advisory one."""
     if where.sqlite:
         _use_wal(where)
@@ -138,7 +143,7 @@ def _migrate(where: Target) -> None:
             if found == HISTORY.head:  # another process was quicker
                 return
             check_known(found, where)
-            if where.sqlite and found is not None and _holds_data(connection):
+            if copy and where.sqlite and found is not None and _holds_data(connection):
                 copy_file(where, _copy_name(where, found))
             _run(connection)
             if where.sqlite and (broken := _broken_links(connection)):
@@ -196,7 +201,21 @@ def _copy_name(where: Target, found: str) -> Path:
     return name
 
 
-def copy_file(where: Target, into: Path) -> None:
-    """A whole, consistent copy, made while others go on (SQLite's online backup)."""
+def copy_file(where: Target, into: Path, told: Callable[[int, int], None] | None = None) -> None:
+    """A whole, consistent copy in a new file, made while others go on (SQLite's online backup).
+
+    Nobody but its owner may read it, for it holds chats. `told` is called with the pages that are
+    copied and all there are; what it raises ends the copy.
+    """
+    os.close(os.open(into, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     with closing(connect_sqlite(where, "ro")) as file, closing(sqlite3.connect(into)) as copy:
-        file.backup(copy)
+        # All pages come from the state of this first read. Without it each write of others
+        # would make the copying begin anew.
+        file.execute("BEGIN")
+        file.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if told is None:
+            file.backup(copy)
+        else:
+            file.backup(
+                copy, pages=_PAGES, progress=lambda _, left, whole: told(whole - left, whole)
+            )

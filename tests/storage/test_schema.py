@@ -294,6 +294,7 @@ async def test_an_upgrade_of_a_filled_outbox_says_who_is_next(
                                 digest_id=None if which is None else own[which],
                                 order=order,
                                 state=state,
+                                leased_until=NOW if state is IN_FLIGHT else None,
                             ),
                             drawn(),
                         )

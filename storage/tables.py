@@ -89,6 +89,7 @@ IN_FLIGHT = "state = 'in-flight'"
 UNSETTLED = "state IN ('ready', 'in-flight', 'unknown')"
 CAN_GO_STALE = "state IN ('ready', 'unknown')"
 RESERVED = "state = 'reserved'"
+RESTING = "paused OR paused_until IS NOT NULL OR suspended_at IS NOT NULL"
 
 NEVER_REUSED = {"sqlite_autoincrement": True}  # ids name things outside: nonces, links, logs
 
@@ -156,6 +157,7 @@ class ReadingRow(Row, table=True):
     """What was understood of one paper in one language."""
 
     __tablename__ = "readings"
+    __table_args__ = (Index("ix_readings_rung", "rung"),)
 
     paper_id: str = _part_of_key(Text)
     language: str = _part_of_key(Text)
@@ -206,6 +208,7 @@ class ChannelRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("platform", "chat", "thread"),
         Index("ix_channels_floor", "floor", **_where("suspended_at IS NULL")),
+        Index("ix_channels_resting", "platform", **_where(RESTING)),
         NEVER_REUSED,
     )
 

@@ -117,6 +117,7 @@ class Standing:
     # by platform: opened in the last 24 hours
     outbox: Mapping[tuple[str, str], int] = field(default_factory=dict)
     # (platform, "ready" | "parked" | "in-flight" | "unknown"): what is not settled
+    written: int = 0  # messages ever put into the outbox, nearly: the number of the newest
     oldest: Mapping[str, datetime] = field(default_factory=dict)
     # by platform: since when the oldest message that could go waits
     next_due: datetime | None = None

@@ -9,5 +9,5 @@ off while revisions run and are checked at the end.
 from __future__ import annotations
 
 # Every revision, oldest first. A new file in versions/ is added here (a test compares the two).
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 HEAD = REVISIONS[-1]

@@ -23,6 +23,7 @@ from storage.tables import (
     CAN_GO_STALE,
     IN_FLIGHT,
     PARKED,
+    RESTING,
     UNKNOWN,
     channels,
     deliveries,
@@ -49,7 +50,12 @@ _STATE = case(
     ),
     else_="active",
 ).label("state")
-_CHANNELS = select(channels.c.platform, _STATE, func.count()).group_by(channels.c.platform, _STATE)
+_CHANNELS = select(channels.c.platform, func.count()).group_by(channels.c.platform)
+_RESTING = (
+    select(channels.c.platform, _STATE, func.count())
+    .where(text(RESTING))
+    .group_by(channels.c.platform, _STATE)
+)
 _READINGS = select(readings.c.rung, func.count()).group_by(readings.c.rung)
 _EDITIONS = select(
     editions.c.source,
@@ -69,6 +75,7 @@ _OLDEST = select(_platform, func.min(deliveries.c.id)).where(text(CAN_GO)).group
 _CREATED = select(deliveries.c.id, deliveries.c.created).where(
     deliveries.c.id.in_(bindparam("ids", expanding=True))
 )
+_LAST_DELIVERY = select(func.max(deliveries.c.id))
 _LAST_DIGEST = select(func.max(digests.c.id))
 _DIGEST_FROM = (
     select(digests.c.id, digests.c.opened)
@@ -108,17 +115,25 @@ class SqlFigures:
             readings=dict(await work.rows(_READINGS)),
             tokens_today=spent.tokens,
             calls_today=spent.calls,
-            channels={
-                (platform, state): count
-                for platform, state, count in await work.rows(_CHANNELS, now=now)
-            },
+            channels=await self._channels(now),
             digests_today=await self._digests(now),
             outbox=await self._outbox(),
+            written=int(await work.value(_LAST_DELIVERY) or 0),
             oldest=await self._oldest(),
             next_due=await SqlChannels(work).next_due(),
             last_round=last_round,
             failing=_failing(lists, (last_round or now) - _STILL_TRIED),
         )
+
+    async def _channels(self, now: datetime) -> dict[tuple[str, str], int]:
+        """All of a platform without those that rest; a pause that is over is still among them."""
+        found = Counter(
+            {(platform, "active"): n for platform, n in await self._work.rows(_CHANNELS)}
+        )
+        for platform, state, count in await self._work.rows(_RESTING, now=now):
+            found[platform, "active"] -= count
+            found[platform, state] += count
+        return {key: count for key, count in found.items() if count}
 
     async def _outbox(self) -> dict[tuple[str, str], int]:
         waiting, parked, unknown, in_flight = [

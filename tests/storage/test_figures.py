@@ -133,6 +133,7 @@ async def test_what_is_not_settled_is_counted_by_its_state(store: SqlStore) -> N
         ("console", "in-flight"): 1,
     }
     assert found.oldest == {"console": NOW - HOUR + 2 * MINUTE}
+    assert found.written == 10
 
 
 async def test_a_source_whose_last_read_failed_is_named(store: SqlStore) -> None:
@@ -173,6 +174,8 @@ async def test_the_standing_reads_no_table_that_grows_with_the_years(tmp_path: P
             for sql, words in list(said):
                 found = await t.work.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", words)
                 steps += [str(step) for step in found.scalars(3)]
+    assert not {"SCAN channels", "SCAN readings", "SCAN papers"} & set(steps)
+    assert any("ix_channels_resting" in step for step in steps)
     seen = [step for step in steps if any(name in step for name in GROWING)]
     assert len(seen) >= 10
     assert [step for step in seen if step in {f"SCAN {name}" for name in GROWING}] == []

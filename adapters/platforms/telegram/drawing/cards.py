@@ -153,7 +153,8 @@ def _quote(card: Card, room: int) -> tuple[str, str, int]:
     """
     colon = "：" if card.language.startswith("zh") else ": "
     parts = _told(card.sections, room)
-    share = _share([units(text) for _, text in parts], room - sum(units(n) + 3 for n, _ in parts))
+    takes = [units(strange(text, room)) + 2 for _, text in parts]  # 2: what marks a direction
+    share = _share(takes, room - sum(units(n) + 3 for n, _ in parts))
     told = [(name, strange(text, share)) for name, text in parts]
     if not told:
         return "", "", 0

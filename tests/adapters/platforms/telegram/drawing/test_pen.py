@@ -19,7 +19,9 @@ from bot.cards import (
     Rung,
 )
 from bot.cards.blocks import Button
+from bot.cards.formatter import card
 from bot.channels import Layout, Notice, Place, PlaceKind
+from bot.papers import Paper, Reading
 from tests.adapters.platforms.telegram.drawing.samples import (
     DAY,
     a_card,
@@ -306,3 +308,15 @@ def test_every_language_speaks_its_own() -> None:
     zh, ko = (read(draw(blocks, language=language))[0] for language in ("zh", "ko"))
     assert zh.startswith("📰 12月26日 周五 · Hugging Face 12月26日 周五，已截止\n新论文 2 篇")
     assert ko.startswith("📰 12월 26일 (금)")
+
+
+def test_a_longer_reading_that_fits_is_shown_whole() -> None:
+    paper = Paper("2512.1", "A paper", "It is short.")
+    said = (
+        ("问题", "没有记忆。"),
+        ("方法", "每一段之后就更新，下一段以它为条件；动态物体不写进去。"),
+    )
+    made = card(paper, Reading(paper.id, "zh", "full-text", ("一句话。",), said), "zh")
+    (seen,) = read(draw(digest([made]), language="zh"))
+    for _, text in said:
+        assert text in seen

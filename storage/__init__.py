@@ -3,6 +3,34 @@
 from __future__ import annotations
 
 from storage.store import SqlStore, open_store
-from storage.upkeep import Facts, backup, check, facts, upgrade
+from storage.upkeep import (
+    Backup,
+    Facts,
+    Moved,
+    Told,
+    backup,
+    backup_into,
+    check,
+    copy,
+    facts,
+    others,
+    restore,
+    upgrade,
+)
 
-__all__ = ["Facts", "SqlStore", "backup", "check", "facts", "open_store", "upgrade"]
+__all__ = [
+    "Backup",
+    "Facts",
+    "Moved",
+    "SqlStore",
+    "Told",
+    "backup",
+    "backup_into",
+    "check",
+    "copy",
+    "facts",
+    "open_store",
+    "others",
+    "restore",
+    "upgrade",
+]

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
-from storage.upkeep.backups import backup
+from storage.upkeep.backups import Backup, backup, backup_into
 from storage.upkeep.checking import check
 from storage.upkeep.facts import Facts, facts, others, upgrade
+from storage.upkeep.moving import Moved, copy, restore
+from storage.upkeep.pouring import Told
 
-__all__ = ["Facts", "backup", "check", "facts", "others", "upgrade"]
+__all__ = [
+    "Backup",
+    "Facts",
+    "Moved",
+    "Told",
+    "backup",
+    "backup_into",
+    "check",
+    "copy",
+    "facts",
+    "others",
+    "restore",
+    "upgrade",
+]

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.channels import DeliveryState, LedgerState
 from bot.errors import PaperboyError
 from storage import schema
-from storage.engines import target
+from storage.engines import Target, target
 from storage.fragments import numbers
 from storage.tables import (
     IN_FLIGHT,
@@ -32,6 +32,14 @@ async def check(url: str) -> list[str]:
     """What is wrong with the database, a sentence each; nothing is changed. Empty: all is well."""
     where = target(url)
     try:
+        return await problems_of(where)
+    finally:
+        where.clear()
+
+
+async def problems_of(where: Target) -> list[str]:
+    """The same of a database that was found already."""
+    try:
         found = await asyncio.to_thread(schema.revision, where)
         schema.check_known(found, where)
         if found is None:
@@ -44,8 +52,6 @@ async def check(url: str) -> list[str]:
             return problems or await contradictions(connection)
     except PaperboyError as error:
         return [str(error)]
-    finally:
-        where.clear()
 
 
 async def damage(connection: AsyncConnection) -> list[str]:

@@ -10,10 +10,9 @@ from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
-    FromClause,
     Table,
+    TableClause,
     bindparam,
     column,
     func,
@@ -93,15 +92,15 @@ def _carried(kind: TypeEngine[Any]) -> TypeEngine[Any]:
 
 
 # Of every table its columns in the types by which they are carried, those it points to first.
-CARRIED: dict[str, FromClause] = {
+CARRIED: dict[str, TableClause] = {
     one.name: table(one.name, *(column(own.name, _carried(own.type)) for own in one.columns))
     for one in metadata.sorted_tables
 }
 
 
-def _wanted(one: Table) -> ColumnElement[bool]:
+def _wanted(one: TableClause) -> ColumnElement[bool]:
     """The notes of fences are the server's: they count who has taken over there."""
-    return notes.c.name.not_like(f"{NOTES}%") if one is notes else true()
+    return one.c.name.not_like(f"{NOTES}%") if one.name == notes.name else true()
 
 
 async def batches(connection: AsyncConnection, one: Table) -> AsyncIterator[Sequence[Any]]:
@@ -110,7 +109,7 @@ async def batches(connection: AsyncConnection, one: Table) -> AsyncIterator[Sequ
     keys = [carried.c[key.name] for key in one.primary_key.columns]
     places = [list(carried.c.keys()).index(key.name) for key in keys]
     names = [f"after_{place}" for place in places]
-    first = select(carried).where(_wanted(one)).order_by(*keys).limit(TOGETHER)
+    first = select(carried).where(_wanted(carried)).order_by(*keys).limit(TOGETHER)
     after = [bindparam(name, type_=key.type) for name, key in zip(names, keys, strict=True)]
     further = first.where(keys[0] > after[0] if len(keys) == 1 else tuple_(*keys) > tuple_(*after))
     rows = (await connection.execute(first)).all()
@@ -125,9 +124,9 @@ async def batches(connection: AsyncConnection, one: Table) -> AsyncIterator[Sequ
 async def count(connection: AsyncConnection) -> dict[str, int]:
     """Rows by table."""
     found = {}
-    for one in metadata.sorted_tables:
-        query = select(func.count(type_=BigInteger())).select_from(one).where(_wanted(one))
-        found[one.name] = int((await connection.execute(query)).scalar_one())
+    for name, one in CARRIED.items():
+        query = select(func.count()).select_from(one).where(_wanted(one))
+        found[name] = int((await connection.execute(query)).scalar_one())
     return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from adapters.platforms.console import Console
 from adapters.platforms.discord import Discord, places
@@ -14,11 +13,10 @@ from bot.channels import Layout, Limits
 from bot.commands import COMMANDS, Command
 from bot.ports import Platform
 from bot.replies.choosable import SETTINGS, settings_of
+from scripts.pages import ROOT, renew, written
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "platforms.md"
 BEGIN = "<!-- {}: written by scripts/platforms-table from the code -->"
-END = "<!-- end of {} -->"
 NAMES = {"telegram": "Telegram", "discord": "Discord", "console": "terminal"}
 WHO = {"anyone": "everybody", "manager": "managers", "operator": "operators"}
 
@@ -118,25 +116,12 @@ def invitation() -> str:
 
 def page(text: str) -> str:
     """The page with its written parts as they should be. Raises ValueError without the marks."""
-    for name, part in (("invitation", invitation()), ("tables", tables())):
-        begin, end = BEGIN.format(name), END.format(name)
-        if text.count(begin) != 1 or text.count(end) != 1:
-            raise ValueError(f"{PAGE.name} lacks the marks of {name}: {begin} {end}")
-        before, _, rest = text.partition(begin)
-        text = f"{before}{begin}\n\n{part}\n\n{end}{rest.partition(end)[2]}"
-    return text
+    return written(text, BEGIN, (("invitation", invitation()), ("tables", tables())))
 
 
 def main() -> int:
     """Write the page; with --check 1 when it is behind."""
-    text = PAGE.read_text(encoding="utf-8")
-    whole = page(text)
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(whole, encoding="utf-8")
-    elif whole != text:
-        print("docs/platforms.md: behind the code; run scripts/platforms-table")
-        return 1
-    return 0
+    return renew(PAGE, page(PAGE.read_text(encoding="utf-8")), "scripts/platforms-table")
 
 
 if __name__ == "__main__":

@@ -21,13 +21,12 @@ from bot.desk import Desk
 from bot.papers import Edition, EditionState, Listing
 from bot.ports import Platform
 from bot.rounds import open_due
+from scripts.pages import ROOT, renew, written
 from scripts.simulation import Simulation, World
 from storage import open_store
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "scale.md"
 BEGIN = "<!-- {}: written by scripts/scale from the simulation -->"
-END = "<!-- end of {} -->"
 CHANNELS = (1_000, 10_000, 100_000, 1_000_000)
 TOKENS = (1, 2, 4)
 NAMES = {"telegram": "Telegram", "discord": "Discord"}
@@ -159,25 +158,12 @@ def parts() -> Iterable[tuple[str, str]]:
 
 def page(text: str) -> str:
     """The page with its tables as they should be. Raises ValueError without the marks."""
-    for name, part in parts():
-        begin, end = BEGIN.format(name), END.format(name)
-        if text.count(begin) != 1 or text.count(end) != 1:
-            raise ValueError(f"{PAGE.name} lacks the marks of {name}: {begin} {end}")
-        before, _, rest = text.partition(begin)
-        text = f"{before}{begin}\n\n{part}\n\n{end}{rest.partition(end)[2]}"
-    return text
+    return written(text, BEGIN, parts())
 
 
 def main() -> int:
     """Write the page; with --check 1 when it is behind."""
-    text = PAGE.read_text(encoding="utf-8")
-    whole = page(text)
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(whole, encoding="utf-8")
-    elif whole != text:
-        print("docs/scale.md: behind the code; run scripts/scale")
-        return 1
-    return 0
+    return renew(PAGE, page(PAGE.read_text(encoding="utf-8")), "scripts/scale")
 
 
 if __name__ == "__main__":

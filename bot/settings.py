@@ -30,6 +30,7 @@ SECRETS = (
 )
 _ECOSYSTEM = {"openai_api_key", "openai_base_url", "hf_token", "hf_endpoint"}
 _DOTENV = ".env"  # in the working folder
+_LONGEST_ZONE = 100  # characters; IANA's longest name has 32
 _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?", re.ASCII)
 _HOUR = re.compile(r"([01]?\d|2[0-3])(?::([0-5]\d))?", re.ASCII)
 _ADMIN = re.compile(r"(console|telegram|discord):[^\s:]+", re.ASCII)
@@ -180,9 +181,12 @@ class Settings(BaseSettings):
         from zoneinfo import ZoneInfo
 
         try:
+            if len(value) > _LONGEST_ZONE:  # each "/" of a name is a folder to go into
+                raise ValueError
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):
-            raise ValueError(f"there is no zone {value!r}; an example: Asia/Seoul") from None
+            shown = value[:_LONGEST_ZONE]
+            raise ValueError(f"there is no zone {shown!r}; an example: Asia/Seoul") from None
         return value
 
     @field_validator("hour", mode="before")

@@ -29,6 +29,8 @@ MOST_SHOWN = 5_000  # papers that an export tells of a channel: many months
 MOST_CARDS = {"console": 1000}  # of a digest, where it is not:
 _MOST_CARDS = 50
 _ID = re.compile(r"[1-9]\d{0,19}", re.ASCII)
+# What reading a damaged line may end in; OverflowError: an Infinity for a count.
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 def record(channel: Channel, topics: Sequence[Topic]) -> dict[str, object]:
@@ -181,7 +183,7 @@ def read(text: str) -> list[Exported]:
             found.append(_read(entry))
         except Usage as error:
             raise Usage(f"Line {number} of the export cannot be used: {error}") from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except _DAMAGE as error:
             raise Usage(
                 f"Line {number} of the export is damaged ({type(error).__name__}: {error}); "
                 "nothing was imported."

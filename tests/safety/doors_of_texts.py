@@ -41,6 +41,7 @@ from bot.replies.why import excerpt
 from bot.settings import Settings
 from bot.texts import texts
 from bot.topics import Matcher, mark, matches, parse, split, why, wider
+from bot.topics.parsing import LONGEST
 from bot.topics.terms import cover
 from bot.topics.tree import words_of
 from storage.search import asked, indexed
@@ -122,8 +123,6 @@ def a_paper(text: str) -> None:
 
 def matching(text: str) -> None:
     Matcher([Paper("1", text[:1_000], text)]).mask("video generation")
-    mark("video generation", text)
-    indexed([text])
 
 
 def full_text(text: str) -> Whole:
@@ -133,13 +132,6 @@ def full_text(text: str) -> Whole:
         (Section(1, text[:80], text[:half]), Section(2, "Results", text[half:])),
         unseen=(text[:2_000],),
     )  # fmt: skip
-
-
-def read_by_a_model(text: str) -> None:
-    """A full text before it is given to a model."""
-    whole = full_text(text)
-    injections.flags(whole)
-    fitting.fit(whole, 12_000, estimate)
 
 
 REPORT = {
@@ -239,8 +231,10 @@ VALUES = st.dictionaries(
 
 DOORS = [
     Door("topics", everything_about_topics, longest=TYPED, ordinary=False),
-    Door("terms of art", lambda text: cover(words_of(text)), longest=TYPED),
-    Door("matching and marking", matching, longest=20_000),
+    Door("terms of art", lambda text: cover(words_of(text)), longest=LONGEST),
+    Door("matching", matching, longest=20_000),
+    Door("marking", lambda text: mark("video generation", text), longest=20_000),
+    Door("indexing", lambda text: indexed([text]), longest=20_000),
     Door("typed values", typed_values, longest=TYPED, ordinary=False),
     Door("ids and links", ids_and_links, longest=TYPED),
     Door("words of the command line", cli_words, longest=TYPED),
@@ -251,7 +245,7 @@ DOORS = [
     Door("an export of channels", channel_records.read, exports(), longest=200_000,
          value_of=lambda text: json.dumps({**CHANNEL, "topics": [text], "name": text}) + "\n" + text),
     Door("words that are searched", asked, longest=TYPED),
-    Door("TeX", readable, longest=100_000, ordinary=False),
+    Door("TeX", readable, longest=40_000, ordinary=False),
     Door("a title in its own words", lambda text: folded(text, 1_000), longest=2_000_000),
     Door("names of authors", lambda text: (names.split_names(text), names.mended(text)),
          longest=100_000),
@@ -263,7 +257,10 @@ DOORS = [
         escaping.fitted(text, 300), escaping.linked(text), escaping.coded(text), escaping.web(text),
     ), longest=20_000, ordinary=False),
     Door("masking of the log", masked, longest=100_000),
-    Door("a full text", read_by_a_model, longest=400_000),
+    Door("instructions in a full text", lambda text: injections.flags(full_text(text)),
+         longest=400_000),
+    Door("a full text made to fit", lambda text: fitting.fit(full_text(text), 12_000, estimate),
+         longest=400_000),
     Door("numbers of a source", lambda text: Numbers(text).check("71.2 and 4.2%"),
          longest=100_000, ordinary=False),
     Door("numbers of a reading", lambda text: Numbers(SOURCE).check(text), longest=20_000),
@@ -279,5 +276,5 @@ DOORS = [
          longest=20_000),
     Door("sentences", abstracts.sentences, longest=20_000, ordinary=False),
     Door("an endpoint's body", from_the_endpoint, mutated(COMPLETIONS) | ANY_JSON | hostile(),
-         longest=100_000, value_of=lambda text: {"error": {"message": text, "param": text}}),
+         longest=20_000, value_of=lambda text: {"error": {"message": text, "param": text}}),
 ]  # fmt: skip

@@ -31,6 +31,7 @@ _PLACES = 12  # places of the same value in the source that are looked around
 _LOOKED_AT = 200  # places where a unit is looked for
 _ROWS = 8
 _TOGETHER = 120  # characters between numbers of one reading that belong together
+_AROUND = 6  # numbers before and behind it among which they are looked for
 _JUST_BEFORE = 40  # characters; two numbers there are what the third is reckoned from
 _PAIRS = 2_000  # "from … to …" of one source that are kept
 _HALF = Decimal("0.5")
@@ -260,13 +261,13 @@ class Numbers:
     def _derivation(self, own: list[Mention], founds: list[bool], place: int) -> str:
         """How the number follows from two of the source; "" when it does not."""
         mention = own[place]
+        first = max(0, place - _AROUND)
         near = [
             one
-            for other, one in enumerate(own)
+            for other, one in enumerate(own[first : place + _AROUND + 1], first)
             if other != place
             and founds[other]
             and abs(one.start - mention.start) <= _TOGETHER
-            and abs(other - place) <= 6
         ]
         meanings = [meaning for one in near for meaning in one.meanings]
         told = [

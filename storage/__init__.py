@@ -14,7 +14,9 @@ from storage.upkeep import (
     copy,
     facts,
     others,
+    place,
     restore,
+    revision_of,
     upgrade,
 )
 
@@ -31,6 +33,8 @@ __all__ = [
     "facts",
     "open_store",
     "others",
+    "place",
     "restore",
+    "revision_of",
     "upgrade",
 ]

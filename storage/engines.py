@@ -57,35 +57,34 @@ class Target:
             shutil.rmtree(self.temporary, ignore_errors=True)
 
 
-def target(url: str, *, patience: float = 10.0) -> Target:
+def target(url: str, *, patience: float = 10.0, name: str = "PAPERBOY_DATABASE_URL") -> Target:
     """Understand a URL: `sqlite:///file`, `sqlite://` (for a while) or `postgresql://…`.
 
-    Raises SetUpWrong with an example, never repeating the URL, which may hold a password.
+    Raises SetUpWrong with an example, never repeating the URL, which may hold a password. `name`
+    is where it was set.
     """
     try:
         parsed = make_url(url.strip())
     except (ArgumentError, ValueError):
         raise SetUpWrong(
-            "PAPERBOY_DATABASE_URL is not a database URL; examples: sqlite:///paperboy.db, "
+            f"{name} is not a database URL; examples: sqlite:///paperboy.db, "
             "postgresql://user@localhost/paperboy."
         ) from None
     kind = parsed.get_backend_name()
     if kind == "sqlite":
-        name = parsed.database or ""
-        if name in ("", ":memory:"):
+        path = parsed.database or ""
+        if path in ("", ":memory:"):
             folder = Path(tempfile.mkdtemp(prefix="paperboy-"))
             file = folder / "paperboy.db"
             return Target(parsed, str(file), file, folder, patience)
-        file = Path(name).expanduser().absolute()
+        file = Path(path).expanduser().absolute()
         return Target(parsed, str(file), file, None, patience)
     if kind in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
         host = parsed.host or parsed.query.get("host") or "localhost"
         port = f":{parsed.port}" if parsed.port else ""
         return Target(parsed, f"{parsed.database or ''} at {host}{port}", None, None, patience)
-    raise SetUpWrong(
-        f"PAPERBOY_DATABASE_URL begins with {kind!r}; it can be sqlite:///file or postgresql://…"
-    )
+    raise SetUpWrong(f"{name} begins with {kind!r}; it can be sqlite:///file or postgresql://…")
 
 
 def folder_of(where: Target) -> None:

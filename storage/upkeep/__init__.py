@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from storage.upkeep.backups import Backup, backup, backup_into
 from storage.upkeep.checking import check
-from storage.upkeep.facts import Facts, facts, others, upgrade
+from storage.upkeep.facts import Facts, facts, others, place, upgrade
+from storage.upkeep.files import revision_of
 from storage.upkeep.moving import Moved, copy, restore
 from storage.upkeep.pouring import Told
 
@@ -19,6 +20,8 @@ __all__ = [
     "copy",
     "facts",
     "others",
+    "place",
     "restore",
+    "revision_of",
     "upgrade",
 ]

@@ -31,6 +31,16 @@ class Facts:
         return self.revision is not None and self.revision not in schema.HISTORY.revisions
 
 
+def place(url: str, name: str = "PAPERBOY_DATABASE_URL") -> str:
+    """How a database may be told of: a path, or name and host; never a password.
+
+    Raises SetUpWrong, which names `name`, when the URL cannot be understood.
+    """
+    where = target(url, name=name)
+    where.clear()
+    return where.place
+
+
 async def facts(url: str) -> Facts:
     """Look, change nothing. Raises SetUpWrong, StoreBusy."""
     where = target(url)

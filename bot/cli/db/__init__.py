@@ -1,9 +1,6 @@
-"""`paperboy db`: the database brought up to date, copied, checked."""
+"""`paperboy db`: the database brought up to date, copied, put back, moved, checked."""
 
 from __future__ import annotations
-
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -12,14 +9,18 @@ from bot.cli.options import Json
 
 def group() -> typer.Typer:
     """The command with its verbs."""
+    from bot.cli.db import backup, copy, restore
+
     app = typer.Typer(
         name="db",
-        help="The database: upgrade, backup, check.",
+        help="The database: upgrade, backup, restore, copy, check.",
         rich_markup_mode=None,
         no_args_is_help=True,
     )
     app.command()(upgrade)
-    app.command()(backup)
+    app.command()(backup.backup)
+    app.command()(restore.restore)
+    app.command()(copy.copy)
     app.command()(check)
     return app
 
@@ -45,32 +46,6 @@ def upgrade(as_json: Json = False) -> int:
             print(f"{place} has schema {after} already; nothing was done.")
         else:
             print(f"{place}: schema {before or 'none'} → {after}.")
-        return 0
-
-    return perform(work())
-
-
-def backup(
-    path: Annotated[Path, typer.Argument(metavar="FILE", help="The new file.")],
-    as_json: Json = False,
-) -> int:
-    """Copy the SQLite database, even in use."""
-    from bot.cli.lines import emit
-    from bot.cli.progress import progress
-    from bot.cli.work import begin, perform
-
-    settings = begin()
-
-    async def work() -> int:
-        import storage
-
-        with progress("Copying"):
-            await storage.backup(settings.database, path)
-        size = path.stat().st_size
-        if as_json:
-            emit({"kind": "backup", "file": str(path.absolute()), "bytes": size})
-        else:
-            print(f"Copied to {path} ({size / 1e6:,.1f} MB).")
         return 0
 
     return perform(work())

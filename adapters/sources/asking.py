@@ -15,18 +15,13 @@ from typing import Self
 
 import httpx
 
+from adapters.proxies import direct
 from bot.errors import SetUpWrong, SourceFailed
 
 MOST_BYTES = 20_000_000  # of one answer; the largest list on record has 0.4 MB
 _HOPS = 3  # redirects followed for one question
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})  # worth another try at once
-# The bot's own loopback servers are never behind a proxy, whatever HTTP_PROXY says.
-_DIRECT: dict[str, httpx.AsyncBaseTransport | None] = {
-    "all://127.0.0.1": None,
-    "all://localhost": None,
-    "all://[::1]": None,
-}
 
 Turn = Callable[[], AbstractAsyncContextManager[object]]
 
@@ -106,7 +101,7 @@ class Web:
                     max_connections=self._connections,
                     max_keepalive_connections=self._connections,
                 ),
-                mounts=_DIRECT,
+                mounts=direct(),
                 follow_redirects=False,
             )
         except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:

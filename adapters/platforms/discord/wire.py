@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.platforms.discord.budget import A_SECOND, MOST, Budget, Second
 from adapters.platforms.discord.outcomes import BANNED, Answered, Held, Lost, seconds
+from adapters.platforms.discord.ways import connector
 
 if TYPE_CHECKING:
     import aiohttp
@@ -130,6 +131,7 @@ class Wire:
         async with self._login:
             client = self.client
             if client.user is None:
+                client.http.connector = connector()
                 try:
                     await client.login(self._token)
                 except BaseException:

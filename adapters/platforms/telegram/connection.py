@@ -9,6 +9,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, Self
 
 from adapters.platforms.telegram.spread import POOL, spread
+from adapters.proxies import direct
 
 if TYPE_CHECKING:
     from telegram import Bot, User
@@ -72,7 +73,7 @@ class Connection:
         )
         for name in _TALKATIVE:
             logging.getLogger(name).addFilter(self._mask)
-        shared = {"verify": _trust(self._api_url)}
+        shared = {"verify": _trust(self._api_url), "mounts": direct()}
         pools = [
             HTTPXRequest(
                 connection_pool_size=POOL,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from adapters.proxies import direct
 from adapters.readers.openai.answers import Answer, answer_of
 from adapters.readers.openai.patience import Patience, told_pause
 from adapters.readers.openai.refusals import Meaning, Refusal, error_of, understood
@@ -112,7 +113,7 @@ class Endpoint:
                 auth=self._login,
                 follow_redirects=False,
                 timeout=openai.Timeout(self._patience.attempt, connect=15.0),
-                mounts={f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")},
+                mounts=direct(),
             )
         except (ImportError, ValueError, OSError) as error:
             raise GiveUp(

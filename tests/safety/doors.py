@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from time import process_time
 from typing import Any
@@ -51,10 +51,8 @@ class Door:
         def enters(value: Any) -> None:
             swallowed.clear()
             began = process_time()
-            try:
+            with suppress(*self.allowed):
                 enter(value)
-            except self.allowed:
-                pass
             took = process_time() - began
             if swallowed:
                 raise swallowed[0]

@@ -17,6 +17,7 @@ _ABOUT = "The day's research papers, filtered by your topics and brought to your
 def application() -> typer.Typer:
     """The whole command, ready to be called with arguments."""
     from bot.cli import (
+        announce,
         channels,
         chat,
         db,
@@ -50,6 +51,7 @@ def application() -> typer.Typer:
     for command in (run.run, once.once):
         app.command()(command)
     app.add_typer(channels.group())
+    app.command()(announce.announce)
     app.add_typer(db.group())
     app.command()(doctor.doctor)
     return app

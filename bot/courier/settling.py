@@ -306,6 +306,8 @@ async def _rests(tx: Transaction, delivery: Delivery, now: datetime) -> bool:
     channel = await tx.channels.get(delivery.channel_id)
     if channel is None:
         return False
+    if delivery.kind is Kind.NOTICE and delivery.digest_id is None:
+        return channel.suspended_at is not None  # the operator may tell a paused chat something
     return channel.suspended_at is not None or is_paused(channel, now)
 
 

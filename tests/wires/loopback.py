@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import deque
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from http import HTTPStatus
-from typing import Self
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.wires.sockets import Head, Socket, head_of
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Fault:
     drip: bool = False  # sends the head and then a byte now and then, for ever
 
 
-class Loopback:
+class Loopback(Socket):
     """`async with` starts and stops it; a subclass gives `answer`.
 
     `faults` are used up one by one by the next requests, `always` by every one. Every good answer
@@ -56,62 +55,21 @@ class Loopback:
     """
 
     def __init__(self, port: int = 0) -> None:
-        self.url = ""
+        super().__init__(port)
         self.asked: list[Asked] = []
         self.faults: deque[Fault] = deque()
         self.always: Fault | None = None
-        self.came = asyncio.Event()  # set once a request has come
         self.tags = True
-        self.connections = 0  # ever opened
-        self.together = 0  # most requests that were under way at once
-        self._port = port
-        self._busy = 0
-        self._server: asyncio.Server | None = None
-        self._talks: set[asyncio.Task[None]] = set()
+
+    @property
+    def url(self) -> str:
+        return self.base
 
     def answer(self, asked: Asked) -> Said:
         raise NotImplementedError
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._greet, "127.0.0.1", self._port)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._server is not None
-        self._server.close()
-        for talk in self._talks:
-            talk.cancel()
-        await asyncio.gather(*self._talks, return_exceptions=True)
-        await self._server.wait_closed()
-
-    def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        talk = asyncio.create_task(self._talk(reader, writer))
-        self._talks.add(talk)
-        talk.add_done_callback(self._talks.discard)
-
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while await self._one(reader, writer):
-                pass
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # the asker is gone
-        finally:
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
-
-    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        asked = _parse((await reader.readuntil(b"\r\n\r\n")).decode("latin-1"))
-        sent = await reader.readexactly(int(asked.headers.get("content-length", "0")))
-        asked = replace(asked, body=sent)
-        self._busy += 1
-        self.together = max(self.together, self._busy)
-        try:
-            return await self._reply(asked, writer)
-        finally:
-            self._busy -= 1
+    async def respond(self, head: Head, body: bytes, writer: asyncio.StreamWriter) -> bool:
+        return await self._reply(_asked(head, body), writer)
 
     async def _reply(self, asked: Asked, writer: asyncio.StreamWriter) -> bool:
         self.asked.append(asked)
@@ -133,9 +91,7 @@ class Loopback:
         headers |= fault.headers
         if status != 304:
             headers["Content-Length"] = str(len(body))
-        phrase = HTTPStatus(status).phrase
-        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        writer.write(f"HTTP/1.1 {status} {phrase}\r\n{lines}\r\n".encode("latin-1"))
+        writer.write(head_of(status, headers))
         if fault.drip:
             for byte in body:
                 writer.write(bytes([byte]))
@@ -146,15 +102,7 @@ class Loopback:
         return fault.cut is None
 
 
-def _parse(head: str) -> Asked:
-    first, *lines = head.split("\r\n")
-    method, target, _ = first.split(" ")
-    parts = urlsplit(target)
-    pairs = (line.partition(":") for line in lines if line)
-    return Asked(
-        method,
-        target,
-        unquote(parts.path),
-        {name: values[-1] for name, values in parse_qs(parts.query, True).items()},
-        {name.strip().lower(): value.strip() for name, _, value in pairs},
-    )
+def _asked(head: Head, body: bytes) -> Asked:
+    parts = urlsplit(head.target)
+    query = {name: values[-1] for name, values in parse_qs(parts.query, True).items()}
+    return Asked(head.method, head.target, unquote(parts.path), query, head.headers, body)

@@ -11,13 +11,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass, field
-from http import HTTPStatus
-from typing import Any, Self
+from typing import Any
 
 from tests.wires.llm.behaviours import GOOD, Behaviour
 from tests.wires.llm.filling import content_of, filled, language_of, schema_of, unframed
+from tests.wires.sockets import Head, Socket, head_of
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Call:
         return any(one.get("role") == "assistant" for one in self.messages)
 
 
-class FakeModel:
+class FakeModel(Socket):
     """`async with` starts and stops it. `script` is used up call by call, then `always` holds.
 
     `latency` is the time that an answer takes, in seconds (a model's 2 s, scaled down for tests).
@@ -69,70 +68,30 @@ class FakeModel:
         key: str | None = None,
         port: int = 0,
     ) -> None:
-        self.url = ""  # the base, with /v1
+        super().__init__(port)
         self.script: deque[Behaviour] = deque(script)
         self.always = always
         self.latency = latency
         self.calls: list[Call] = []
-        self.together = 0  # most calls that were under way at once
-        self.came = asyncio.Event()  # set once a call has come
         self._key = key
-        self._port = port
-        self._busy = 0
-        self._server: asyncio.Server | None = None
-        self._talks: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._greet, "127.0.0.1", self._port)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._server is not None
-        self._server.close()
-        for talk in self._talks:
-            talk.cancel()
-        await asyncio.gather(*self._talks, return_exceptions=True)
-        await self._server.wait_closed()
+    @property
+    def url(self) -> str:
+        """The base of the API, with /v1."""
+        return f"{self.base}/v1"
 
     def made(self) -> list[str]:
         """The formats of the calls, in order; those that show the model its answer end in `+`."""
         return [call.format + "+" * call.repairs for call in self.calls]
 
-    def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        talk = asyncio.create_task(self._talk(reader, writer))
-        self._talks.add(talk)
-        talk.add_done_callback(self._talks.discard)
-
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while await self._one(reader, writer):
-                pass
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # the asker is gone
-        finally:
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
-
-    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        first, *lines = head.split("\r\n")
-        pairs = (line.partition(":") for line in lines if line)
-        headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
-        sent = await reader.readexactly(int(headers.get("content-length", "0")))
-        method, path, _ = first.split(" ")
-        body = json.loads(sent or b"{}")
+    async def respond(self, head: Head, body: bytes, writer: asyncio.StreamWriter) -> bool:
+        asked = json.loads(body or b"{}")
         now = self.script.popleft() if self.script else self.always
-        call = Call(method, path, headers, body, now.name, body.get("messages", []))
+        messages = asked.get("messages", [])
+        call = Call(head.method, head.target, head.headers, asked, now.name, messages)
         self.calls.append(call)
-        self._busy += 1
-        self.together = max(self.together, self._busy)
         self.came.set()
-        try:
-            return await self._answer(call, now, writer)
-        finally:
-            self._busy -= 1
+        return await self._answer(call, now, writer)
 
     async def _answer(self, call: Call, now: Behaviour, writer: asyncio.StreamWriter) -> bool:
         if now.hush:
@@ -143,9 +102,7 @@ class FakeModel:
         if self.latency:
             await asyncio.sleep(self.latency)
         headers = {"Content-Type": now.kind, "Content-Length": str(len(body)), **now.headers}
-        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        phrase = HTTPStatus(status).phrase
-        writer.write(f"HTTP/1.1 {status} {phrase}\r\n{lines}\r\n".encode("latin-1"))
+        writer.write(head_of(status, headers))
         writer.write(body[: len(body) // 2] if now.cut else body)
         await writer.drain()
         return not now.cut

@@ -12,7 +12,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-LOCKS = ("requirements/run.txt", "requirements/dev.txt")
+LOCKS = ("requirements/run.txt", "requirements/image.txt", "requirements/dev.txt")
 
 
 def fingerprint(pyproject: str) -> str:

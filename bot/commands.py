@@ -231,6 +231,7 @@ ACTIONS: Final[tuple[Command, ...]] = (
     Command("hint", "", (Option("text", ""),), hidden=True),  # words that are no command
     Command("at", "", (Option("place", ""), Option("line", "")), hidden=True),  # of a managed place
     Command("replied", "", (Option("text", ""),), hidden=True, alike=True),  # words to a card
+    Command("about", "", (*_PAPER_ID, Option("question", "")), hidden=True, alike=True),  # kept one
     Command("linked", "", (Option("text", ""),), hidden=True, alike=True),  # ids in a message
 )
 

@@ -144,6 +144,11 @@ class Deliveries(Protocol):
         """In their order."""
         ...
 
+    async def of_message(self, channel_id: int, platform_id: str) -> Delivery | None:
+        """The newest of the channel that became the message of this id, edits of it aside; None:
+        it is not known, or not any more."""
+        ...
+
     async def waiting(self) -> int:
         """How many are neither sent nor refused nor stale; quick however many are."""
         ...

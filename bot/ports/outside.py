@@ -81,6 +81,20 @@ class Rights:
 
 
 @dataclass(frozen=True, slots=True)
+class Quoted:
+    """A message of the bot that somebody answers, as far as the platform tells of it."""
+
+    message: str  # its id in the chat
+    text: str = ""  # what stands in it, numbers of papers at the beginnings of lines
+    links: tuple[str, ...] = ()  # addresses in it, in order
+
+    @property
+    def seen(self) -> bool:
+        """Whether the platform tells what stands in it."""
+        return bool(self.text or self.links)
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One command of one person, whatever the platform; typed, or asked for by a button."""
 
@@ -97,6 +111,7 @@ class Request:
     community: str | None = None  # the server that the chat belongs to; access is given to it
     pressed: bool = False  # a button asked: the answer may take the place of its message
     key: str | None = None  # the platform's id of the update, the same when it is told twice
+    quoted: Quoted | None = None  # the message of the bot that it answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,11 +120,13 @@ def report_form(text: str, language: str, *, again: bool = False) -> Form:
     return Form(told, framed, REPORT_SCHEMA)
 
 
-def question_form(text: str, question: str, language: str) -> Form:
-    """The form of a question about a paper."""
+def question_form(text: str, question: str, language: str, *, again: bool = False) -> Form:
+    """The form of a question about a paper; `again`: an answer came in another language."""
     data, framed = _framed(text)
     asked = " ".join(question.split())[:QUESTION]
     told = _QUESTION.format(data=data, language=_LANGUAGES[language], question=asked)
+    if again:
+        told += _AGAIN.format(language=_LANGUAGES[language])
     return Form(told, framed, QUESTION_SCHEMA, _ANSWER)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import TypeVar
 
 from bot.cards.blocks import Rung
 from bot.errors import (
@@ -25,6 +26,7 @@ from bot.errors import (
 )
 from bot.papers import Paper, Reading
 from bot.ports.reading import Filled, Form, FullText, Reader, Whole
+from bot.ports.watching import Meter, Unwatched
 from bot.reading.abstracts import lower_rungs
 from bot.reading.asking import report_form, report_of
 from bot.reading.checking import checked
@@ -35,6 +37,8 @@ from bot.reading.money import Purse, Reserved
 
 _SCHEMA = 700  # tokens of the schema and of what an endpoint puts round a form
 _LEAST = 1_000  # tokens of a text that is worth a call, however long the instructions are
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -79,8 +83,15 @@ class Maker:
     """
 
     def __init__(
-        self, reader: Reader, fulltext: FullText | None, purse: Purse, *, at_once: int = 8
+        self,
+        reader: Reader,
+        fulltext: FullText | None,
+        purse: Purse,
+        *,
+        at_once: int = 8,
+        meter: Meter | None = None,
     ) -> None:
+        self._meter = meter or Unwatched()
         self._calls = asyncio.Semaphore(at_once)
         self._under_way = 0  # calls whose tokens are reserved
         self._ended = asyncio.Event()  # set when one of them is settled
@@ -145,10 +156,24 @@ class Maker:
             return await self._of_whole(whole, paper)
         return _of_abstract(paper) if paper.abstract else None
 
-    async def filled(self, form: Form, now: datetime, person: str | None = None) -> Filled:
+    async def thought(self, work: Callable[[], T]) -> T:
+        """What heavy work without any waiting gives: done in a thread, one after the other, so
+        that messages and answers keep their pace meanwhile."""
+        async with self._thinking:
+            return await asyncio.to_thread(work)
+
+    async def filled(
+        self,
+        form: Form,
+        now: datetime,
+        person: str | None = None,
+        *,
+        purpose: str = "reading",
+    ) -> Filled:
         """One call within the budgets, paid for whatever comes of it.
 
-        Raises OverBudget, Unusable, SourceFailed, GiveUp, StoreBusy.
+        `purpose` is what the meter is told. Raises OverBudget, Unusable, SourceFailed, GiveUp,
+        StoreBusy.
         """
         reserved = await self._reserve(self.estimate(form), now, person)
         self._under_way += 1
@@ -165,6 +190,7 @@ class Maker:
             cost = 0
             raise
         finally:
+            self._meter.spent(purpose, reserved.tokens if cost is None else cost)
             if cost is not None:
                 await self._settle(reserved, cost)
             self._under_way -= 1
@@ -199,9 +225,8 @@ class Maker:
         empty = report_form("", "en", again=True)
         most = min(most or self._purse.budget.reading, self._purse.budget.reading)
         room = max(_LEAST, most - self._input(empty))
-        async with self._thinking:
-            counted = lru_cache(maxsize=64)(self._reader.tokens)  # the same is counted often
-            fitted = await asyncio.to_thread(fit, whole, room, counted)
+        counted = lru_cache(maxsize=64)(self._reader.tokens)  # the same is counted often
+        fitted = await self.thought(partial(fit, whole, room, counted))
         parts = tuple(text for one in whole.sections for text in (one.title, one.text) if text)
         return Source(
             Rung.FULL_TEXT,
@@ -265,10 +290,9 @@ class Maker:
         else:
             log.warning("answer in another language: paper=%s rung=%s", paper.id, source.rung)
             return None
-        async with self._thinking:
-            sound = await asyncio.to_thread(
-                checked, report, source.given, source.parts, _addresses(paper)
-            )
+        sound = await self.thought(
+            partial(checked, report, source.given, source.parts, _addresses(paper))
+        )
         if sound is None:
             log.warning("nothing left of the answer: paper=%s rung=%s", paper.id, source.rung)
             return None

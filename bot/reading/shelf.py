@@ -12,10 +12,11 @@ from time import monotonic
 from bot.cards.blocks import Rung
 from bot.errors import StoreBusy
 from bot.papers import Paper, Reading
-from bot.ports import Claimed, FullText, Reader, Store
+from bot.ports import Claimed, FullText, Meter, Reader, Store, Unwatched
 from bot.reading.abstracts import lower_rungs
 from bot.reading.making import Again, Made, Maker
 from bot.reading.money import Budget, Purse, tomorrow
+from bot.reading.waiting import Waiting
 
 BETTER_WITHIN = timedelta(hours=48)  # after the first try a better reading is looked for
 MOST = 12  # tries of one paper in one language
@@ -44,6 +45,8 @@ class Room:
     budget: Budget = field(default_factory=Budget)
     languages: frozenset[str] = frozenset()  # that readings are made in; empty: all
     concurrency: int = 8
+    meter: Meter = field(default_factory=Unwatched)
+    questions: Waiting = field(init=False, default_factory=Waiting)
     purse: Purse = field(init=False)
     maker: Maker = field(init=False)
     _gate: asyncio.Semaphore = field(init=False)
@@ -56,7 +59,9 @@ class Room:
 
     def __post_init__(self) -> None:
         self.purse = Purse(self.store, self.budget)
-        self.maker = Maker(self.reader, self.fulltext, self.purse, at_once=self.concurrency)
+        self.maker = Maker(
+            self.reader, self.fulltext, self.purse, at_once=self.concurrency, meter=self.meter
+        )
         # As many again as there are calls: their texts are fetched and fitted meanwhile.
         self._gate = asyncio.Semaphore(2 * self.concurrency)
         self._side_gate = asyncio.Semaphore(_ASKED)
@@ -133,6 +138,7 @@ class Room:
             if attempt is None:
                 return known or lower_rungs(paper, language)
             made = Made(known or lower_rungs(paper, language), Again.FAILED)
+            began = monotonic()
             try:
                 async with asyncio.timeout(_LONGEST):
                     made = await self.maker.make(paper, language, now, person=person, known=known)
@@ -142,6 +148,7 @@ class Room:
                 await self._end(paper, language, attempt, now)
                 raise
             self._note(made)
+            self.meter.made(str(made.reading.rung), language, monotonic() - began)
             again = next_try(made, attempt, since, now)
             await self._keep(paper, language, attempt, made, again, now)
             return made.reading

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 
 from bot import library
 from bot.cards import Block, Foot, Paragraph, Span
@@ -14,7 +13,6 @@ from bot.ports import Reply
 from bot.reading.answering import answered
 from bot.reading.asking import QUESTION
 from bot.replies.asked import Asked
-from bot.replies.begin import hint
 from bot.replies.papers import spender
 
 log = logging.getLogger(__name__)
@@ -56,6 +54,8 @@ async def ask(asked: Asked) -> Reply:
     if not answer.known:
         blocks.append(t("The text of the paper does not hold the answer."))
     else:
+        if answer.foreign:
+            blocks.append(t("⚠ The model did not keep to the language of this chat."))
         blocks.append(answer.text)
         blocks += [Paragraph.of(t("“{passage}”", passage=one)) for one in answer.quotations]
         if not answer.quotations:
@@ -71,21 +71,6 @@ async def ask(asked: Asked) -> Reply:
             )
     foot = Foot(answer.rung, 0, answer.model, version=answer.version, share=answer.share)
     return asked.reply(*blocks, foot)
-
-
-async def replied(asked: Asked) -> Reply:
-    """What somebody said to a card: a question about its paper, when it looks like one.
-
-    People talk about papers in groups, and not with the bot: there only what holds a question
-    mark is answered, and without a model nothing is.
-    """
-    _, _, words = asked.text.partition(" ")
-    question = any(mark in words for mark in "?？")
-    if asked.desk.room is not None and (question or asked.request.private):
-        return await ask(asked)
-    if not asked.request.private:
-        return asked.reply()
-    return await hint(replace(asked, request=replace(asked.request, text=words)))
 
 
 def _parted(asked: Asked) -> tuple[str, str]:

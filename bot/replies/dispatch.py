@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from time import monotonic
 
 from bot.access import may_use, refusal
 from bot.cards import Block, Button, Paragraph, Span
@@ -31,6 +32,7 @@ from bot.replies import (
     operators,
     own_data,
     papers,
+    replied,
     saved,
     settings,
     status,
@@ -46,6 +48,7 @@ from bot.replies.rate import Rates, too_fast
 from bot.suspension import resume_reachable
 from bot.texts import Texts, texts
 
+_DONE, _REFUSED, _FAILED = "done", "refused", "failed"  # how an answer ended
 LONGEST = 20_000  # code points behind a command; the export of the largest channel fits
 
 _TOAST = 190  # code points; Telegram shows 200 of a callback's answer
@@ -68,7 +71,8 @@ HANDLERS: dict[str, Handler] = {
     "topics": topics.topics,
     "paper": papers.paper,
     "ask": ask.ask,
-    "replied": ask.replied,
+    "replied": replied.replied,
+    "about": replied.about,
     "search": papers.search,
     "today": papers.today,
     "settings": settings.settings,
@@ -102,25 +106,32 @@ async def reply(desk: Desk, request: Request, rates: Rates | None = None) -> Rep
     cannot mend has a short id, which stands in the log too. Words that were not meant for the
     bot get what the chat wants, or silence.
     """
-    answer = await _reply(desk, request, rates)
+    began = monotonic()
+    answer, ended = await _reply(desk, request, rates)
+    if answer.blocks or answer.toast:
+        platform, seconds = request.address.platform, monotonic() - began
+        desk.meter.answered(platform, _known(request), seconds, ended)
     if answer.failed and request.command in _OVERHEARD:
         return Reply((), answer.language)
     return answer
 
 
-async def _reply(desk: Desk, request: Request, rates: Rates | None) -> Reply:
+async def _reply(desk: Desk, request: Request, rates: Rates | None) -> tuple[Reply, str]:
+    """The answer, and how it ended, as the meter is told."""
     t = texts(spoken(desk, request))
     if not request.text.isascii():  # half a letter cannot be stored, sent or put into a button
         request = replace(request, text=request.text.encode("utf-8", "replace").decode())
     if request.command.lower() not in BY_NAME and not (request.private or request.pressed):
-        return _unknown(request, t)  # said to another bot, perhaps: it costs nobody anything
+        return _unknown(
+            request, t
+        ), _REFUSED  # said to another bot, perhaps: it costs nobody anything
     try:
         wait = rates.wait(request, request.now) if rates is not None else 0.0
         if wait and rates is not None:
             if not request.private and rates.told(request, request.now, wait):
-                return Reply((), t.language)  # others read along: once is enough
+                return Reply((), t.language), _REFUSED  # others read along: once is enough
             t = (await load(desk, request)).t  # refused in the language of the chat
-            return _said(Paragraph.of(too_fast(wait, t)), request, t)
+            return _said(Paragraph.of(too_fast(wait, t)), request, t), _REFUSED
         request, place = await for_its_place(desk, request)
         asked = await load(desk, request)
         t = asked.t
@@ -134,17 +145,19 @@ async def _reply(desk: Desk, request: Request, rates: Rates | None) -> Reply:
         answer = await _answer(asked)
     except TopicError as error:
         said = topic_error(error, t)
-        return _said(said[0], request, t) if request.pressed else Reply(said, t.language, True)
+        if request.pressed:
+            return _said(said[0], request, t), _REFUSED
+        return Reply(said, t.language, failed=True), _REFUSED
     except Answer as error:
         said_so = t(error.what, **error.values) if error.values else str(error)
-        return _said(Paragraph.of(said_so), request, t)
+        return _said(Paragraph.of(said_so), request, t), _REFUSED
     except Exception as error:  # one person's error never reaches another
-        return _said(_trouble(error, request, t), request, t)
+        return _said(_trouble(error, request, t), request, t), _FAILED
     if place and answer.blocks:
         head = Paragraph.of(t("For {name}:", name=str(place)))
         blocks = staying(answer.blocks, place, request.person)
-        return replace(answer, blocks=(head, *blocks))
-    return answer
+        answer = replace(answer, blocks=(head, *blocks))
+    return answer, _REFUSED if answer.failed else _DONE
 
 
 async def _heard_again(asked: Asked) -> Asked:
@@ -214,6 +227,12 @@ def _unknown(request: Request, t: Texts) -> Reply:
     return Reply((known,), t.language, failed=True)
 
 
+def _known(request: Request) -> str:
+    """The command's name, for those who watch: what people make up is none."""
+    command = BY_NAME.get(request.command.lower())
+    return command.name if command is not None else "other"
+
+
 def _said(said: Block, request: Request, t: Texts) -> Reply:
     """One sentence; of a button, shown to the person who pressed it and to nobody else."""
     if request.pressed and isinstance(said, Paragraph):
@@ -246,11 +265,13 @@ def _trouble(error: Exception, request: Request, t: Texts) -> Paragraph:
     expected = isinstance(error, PaperboyError)
     log.log(
         logging.WARNING if expected else logging.ERROR,
-        "a command failed: id=%s command=%s platform=%s: %s",
-        number,
-        request.command,
-        request.address.platform,
-        f"{type(error).__name__}: {error}",
+        "a command failed",
+        extra={
+            "id": number,
+            "command": _known(request),
+            "platform": request.address.platform,
+            "error": f"{type(error).__name__}: {error}",
+        },
         exc_info=None if expected else error,
     )
     if isinstance(error, Retry | GiveUp) or (isinstance(error, Stop) and request.rights.operate):

@@ -123,12 +123,16 @@ class Asker:
 
 
 def _here(interaction: discord.Interaction[Any]) -> Spot:
+    """Where the interaction is. Raises LookupError for a channel of an unknown kind."""
+    if interaction.channel is None:
+        raise LookupError("a channel of a kind that discord.py does not know")
+    return spot_of(interaction.channel, interaction.client.user)
+
+
+def spot_of(channel: Any, me: discord.abc.Snowflake | None) -> Spot:
     """The channel or thread itself; in the thread or post of a digest, the channel it is for."""
     import discord
 
-    channel, me = interaction.channel, interaction.client.user
-    if channel is None:
-        raise LookupError("a channel of a kind that discord.py does not know")
     if isinstance(channel, discord.Thread) and me is not None and channel.owner_id == me.id:
         channel = channel.parent or channel
     kind = int(channel.type.value)

@@ -1,4 +1,4 @@
-"""What the gateway tells: commands, buttons, typing, and what happens to places."""
+"""What the gateway tells: commands, buttons, typing, replies, and what happens to places."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from adapters.platforms.discord.answering import Answer, number_of
 from adapters.platforms.discord.asking import Asker, typed
 from adapters.platforms.discord.happenings import Happenings
+from adapters.platforms.discord.hearing import Hearing
 from adapters.platforms.discord.suggesting import known_here, offered
 from bot.commands import BY_NAME
 from bot.texts import texts
@@ -32,7 +33,10 @@ log = logging.getLogger(__name__)
 class Listener:
     """Gives what a client hears to a conversation, and the answers back."""
 
-    def __init__(self, conversation: Conversation, pen: Pen, asker: Asker) -> None:
+    def __init__(
+        self, conversation: Conversation, pen: Pen, asker: Asker, hearing: Hearing
+    ) -> None:
+        self._hearing = hearing
         self._conversation = conversation
         self._pen = pen
         self._asker = asker
@@ -54,6 +58,18 @@ class Listener:
                     await self._typing(interaction, answer)
         except Exception as error:
             await self._sorry(interaction, answer, error)
+        finally:
+            self._busy.discard(task)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Answer a reply to the bot; everything else is passed over."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._busy.add(task)
+        try:
+            await self._hearing.heard(message)
+        except Exception as error:
+            number_of(error, "a reply")
         finally:
             self._busy.discard(task)
 
@@ -150,7 +166,8 @@ def listen(
     now: Callable[[], datetime],
 ) -> Listener:
     """Let the wire's client give what it hears to the conversation."""
-    listener = Listener(conversation, pen, Asker(operators, now))
+    hearing = Hearing(wire, conversation, pen, operators, now)
+    listener = Listener(conversation, pen, Asker(operators, now), hearing)
     happenings = Happenings(wire, conversation, pen, now)
     heard = (
         happenings.on_guild_join,
@@ -163,6 +180,8 @@ def listen(
 
     def prepare(client: discord.AutoShardedClient) -> None:
         client.event(listener.on_interaction)
+        if wire.hears:
+            client.event(listener.on_message)
         for one in heard:
             client.event(_guarded(one))
 

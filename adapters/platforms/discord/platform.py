@@ -43,7 +43,8 @@ class Discord:
 
     `operators` are the ids of the people who may use operator commands; `api_url` is another
     base of the API, for tests and proxies. From half of `most_invalid` refused answers within ten
-    minutes on, nothing leaves; at most `most_calls` leave in any second.
+    minutes on, nothing leaves; at most `most_calls` leave in any second. `hears`: replies to its
+    messages are questions; Discord tells them where the bot is mentioned, and in private chats.
     """
 
     name = "discord"
@@ -58,12 +59,15 @@ class Discord:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         most_invalid: int = MOST,
         most_calls: int = A_SECOND,
+        hears: bool = False,
     ) -> None:
         from adapters.platforms.discord.drawing import Pen
         from adapters.platforms.discord.finding import Finder
         from adapters.platforms.discord.sending import Sender
 
-        self._wire = Wire(token, api_url, most_invalid=most_invalid, most_calls=most_calls)
+        self._wire = Wire(
+            token, api_url, most_invalid=most_invalid, most_calls=most_calls, hears=hears
+        )
         self._operators = operators
         self._now = now
         self._sender = Sender(self._wire)
@@ -165,6 +169,10 @@ class Discord:
         from adapters.platforms.discord.listening import listen
 
         return listen(self._wire, conversation, self._pen, self._operators, self._now)
+
+    def deaf(self) -> str | None:
+        """Why the gateway tells nothing just now, if so."""
+        return None if self._wire.connected else "There is no connection to Discord's gateway."
 
     async def serve(self, conversation: Conversation) -> None:
         """Listen at the gateway until cancelled.

@@ -54,7 +54,9 @@ class Wire:
         *,
         most_invalid: int = MOST,
         most_calls: int = A_SECOND,
+        hears: bool = False,
     ) -> None:
+        self.hears = hears  # messages that people write, where Discord tells of them
         self._token = token
         self._ahead = 0.0  # seconds that Discord's clock is ahead of ours
         self._budget = Budget(most_invalid)
@@ -97,7 +99,8 @@ class Wire:
     def client(self) -> discord.AutoShardedClient:
         """The client, logged in or not.
 
-        No privileged intent, no cache of members and messages: what people write is never heard.
+        No privileged intent, no cache of members and messages: what people write is told only
+        where it is said to the bot, and not at all unless the wire `hears`.
         """
         if self._client is None:
             import discord
@@ -107,6 +110,7 @@ class Wire:
             discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks
             intents = discord.Intents.none()
             intents.guilds = True
+            intents.messages = self.hears
             self._client = discord.AutoShardedClient(
                 intents=intents,
                 member_cache_flags=discord.MemberCacheFlags.none(),
@@ -213,6 +217,12 @@ class Wire:
     def paused(self) -> float:
         """Seconds until the token may go on; 0: it may now."""
         return max(0.0, self._paused - asyncio.get_running_loop().time(), self._budget.wait)
+
+    @property
+    def connected(self) -> bool:
+        """Whether every shard is connected to the gateway."""
+        shards = self._client.shards if self._client is not None else {}
+        return bool(shards) and not any(one.is_closed() for one in shards.values())
 
     @property
     def ahead(self) -> float:

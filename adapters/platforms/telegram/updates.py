@@ -15,8 +15,7 @@ from adapters.platforms.telegram.addresses import GENERAL, kind_of, linked_actio
 from adapters.platforms.telegram.links import hidden_links, ids, paper_links
 from bot.channels import Address
 from bot.commands import BY_NAME
-from bot.papers import find_id
-from bot.ports import Event, EventKind, Person, Request, Rights
+from bot.ports import Event, EventKind, Person, Quoted, Request, Rights
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, Update
@@ -162,6 +161,8 @@ class Listener:
         request = self._request(
             message.chat, _topic(message), person, message.from_user, command, text, now, key
         )
+        if command == "replied":
+            request = replace(request, quoted=self._quoted(message))
         return Asked(request, message.message_id)
 
     def _speaker(self, message: Message) -> Person | None:
@@ -185,23 +186,23 @@ class Listener:
                 name, rest = _started(rest, private)
             return name, rest
         links = paper_links(text, hidden_links(message))
-        if not links and text and (paper := self._answered_paper(message)):
-            return "replied", f"{paper} {text}"
+        if not links and text and self._quoted(message) is not None:
+            return "replied", text
         if private:
             named = links or ids(text)
             return ("paper", named[0]) if named else ("hint", text)
         return ("linked", " ".join(links)) if links else None
 
-    def _answered_paper(self, message: Message) -> str | None:
-        """The one paper of a message of ours that is answered; None where it shows several."""
+    def _quoted(self, message: Message) -> Quoted | None:
+        """The message of ours that is answered."""
         card = message.reply_to_message
         if card is None or card.from_user is None or not card.from_user.is_bot:
             return None
         if (card.from_user.username or "").lower() != self.bot_name.lower():
             return None
-        links = paper_links(card.text or card.caption or "", hidden_links(card))
-        shown = {found[0] for link in links if (found := find_id(link))}
-        return shown.pop() if len(shown) == 1 else None
+        text = card.text or card.caption or ""
+        links = paper_links(text, hidden_links(card))
+        return Quoted(str(card.message_id), text, tuple(links))
 
     # Buttons
 

@@ -25,7 +25,7 @@ from bot.cards import (
 from bot.channels import Address, Channel, PlaceKind
 from bot.desk import Desk
 from bot.editions import read_lists
-from bot.ports import Person, Reply, Request, Rights
+from bot.ports import Person, Quoted, Reply, Request, Rights
 from bot.replies import reply
 from bot.rounds import Round, make_round
 from storage import open_store
@@ -76,8 +76,8 @@ class Chat:
     kind: PlaceKind = PlaceKind.PRIVATE
     heard: list[Reply] = field(default_factory=list)
 
-    async def ask(self, line: str) -> Reply:
-        """Type a line such as "/topics add agents"."""
+    async def ask(self, line: str, quoted: Quoted | None = None) -> Reply:
+        """Type a line such as "/topics add agents"; in answer to a message of the bot."""
         command, _, text = line.removeprefix("/").partition(" ")
         answer = await reply(
             self.desk,
@@ -91,6 +91,7 @@ class Chat:
                 self.language,
                 self.private,
                 kind=self.kind,
+                quoted=quoted,
             ),
         )
         self.heard.append(answer)

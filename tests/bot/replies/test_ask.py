@@ -136,16 +136,30 @@ async def test_what_is_no_question_is_refused_and_costs_nothing(chat: Chat, type
     assert not reader.forms
 
 
-async def test_words_to_a_card_are_answered_when_they_ask(chat: Chat) -> None:
-    reader = ScriptedReader(TOLD)
-    there = with_room(chat, reader)
-    group = replace(there, private=False)
-    assert (await group.ask(f"/replied {PAPER} nice one")).blocks == ()
-    assert not reader.forms
-    for place, words in ((group, "Which GPUs?"), (group, "用了哪些数据？"), (there, "tell more")):
-        assert "It is trained on 8 GPUs" in await place.say(f"/replied {PAPER} {words}")
-    assert (await replace(chat, private=False).ask(f"/replied {PAPER} Why?")).blocks == ()
-    assert "What shall I do" in await chat.say(f"/replied {PAPER} maps")
+async def test_an_answer_in_another_language_is_asked_for_once_more(chat: Chat) -> None:
+    here = {**TOLD, "answer": "它在 8 块 GPU 上训练，达到了很好的效果。"}
+    reader = ScriptedReader(here, TOLD)
+    said = await with_room(chat, reader).say(f"/ask {PAPER} How?")
+    assert "It is trained on 8 GPUs" in said
+    assert "language" not in said
+    assert "another language" not in reader.forms[0].instructions
+    assert "another language" in reader.forms[1].instructions
+    assert len(reader.forms) == 2
+
+
+async def test_an_answer_that_stays_in_another_language_says_so(chat: Chat) -> None:
+    here = {**TOLD, "answer": "它在 8 块 GPU 上训练，达到了很好的效果。"}
+    reader = ScriptedReader(here)
+    said = await with_room(chat, reader).say(f"/ask {PAPER} How?")
+    assert "did not keep to the language" in said
+    assert "它在" in said
+    assert len(reader.forms) == 2
+
+
+async def test_what_cannot_be_asked_again_stands_as_it_came(chat: Chat) -> None:
+    here = {**TOLD, "answer": "它在 8 块 GPU 上训练，达到了很好的效果。"}
+    reader = ScriptedReader(here, SourceFailed("away"))
+    assert "did not keep" in await with_room(chat, reader).say(f"/ask {PAPER} How?")
 
 
 async def test_without_a_model_nobody_answers(chat: Chat) -> None:

@@ -21,7 +21,7 @@ from adapters.platforms.telegram.updates import (
     needed,
 )
 from bot.channels import Address, PlaceKind
-from bot.ports import EventKind, Person
+from bot.ports import EventKind, Person, Quoted
 from tests.wires.telegram import FakeTelegram, served
 
 NOW = datetime(2025, 12, 26, tzinfo=UTC)
@@ -117,20 +117,27 @@ def replying(world: FakeTelegram, chat: Chat, person: Member, text: str, *urls: 
 
 
 @pytest.mark.parametrize("private", [True, False])
-def test_words_in_answer_to_a_card_are_about_its_paper(world, ann, private):
+@pytest.mark.parametrize("papers", [1, 2, 0])
+def test_words_in_answer_to_the_bot_come_with_what_they_answer(world, ann, private, papers):
     chat = world.private(ann) if private else room(world, ann)
-    card = ("https://arxiv.org/abs/2512.15716", "https://github.com/a/b")
-    request = replying(world, chat, ann, "Which data?", *card).request
-    assert (request.command, request.text) == ("replied", "2512.15716 Which data?")
-    assert replying(world, chat, ann, "/help", *card).request.command == "help"
+    shown = [f"https://arxiv.org/abs/2512.1571{number}" for number in range(papers)]
+    request = replying(world, chat, ann, "Which data?", *shown, "https://github.com/a/b").request
+    assert (request.command, request.text) == ("replied", "Which data?")
+    assert request.quoted == Quoted("1", "T" * (papers + 1), tuple(shown))
+    assert replying(world, chat, ann, "/help", *shown).request.command == "help"
+    assert replying(world, chat, ann, "/help", *shown).request.quoted is None
 
 
-def test_words_in_answer_to_several_papers_are_about_none_of_them(world, ann):
-    several = ("https://arxiv.org/abs/2512.15716", "https://arxiv.org/abs/2512.15717")
-    assert replying(world, room(world, ann), ann, "Which?", *several) is None
-    assert replying(world, room(world, ann), ann, "Which?") is None
-    alone = replying(world, world.private(ann), ann, "Which?", *several).request
-    assert alone.command == "hint"
+def test_words_in_answer_to_others_are_not_said_to_the_bot(world, ann):
+    chat = room(world, ann)
+    world.type(chat, ann, "Which data?")
+    raw = world.updates[-1]
+    raw["message"]["reply_to_message"] = {**raw["message"], "message_id": 1}
+    from telegram import Update
+
+    read = needed(raw)
+    assert read is not None
+    assert LISTENER.meaning(Update.de_json(read, None), NOW) is None
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Literal
 from bot.channels import Address
 from bot.desk import Defaults, Desk
 from bot.pacing import Pacer
-from bot.ports import Jobs, Platform, Source, Store
+from bot.ports import Jobs, Meter, Platform, Source, Store, Unwatched
 from bot.ports.reading import FullText
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from adapters.platforms.telegram import Webhook
+    from bot.health import Vitals
     from bot.reading.shelf import Room
 
 Access = Literal["open", "invite", "list"]
@@ -38,12 +39,15 @@ async def open_desk(
     platforms: Mapping[str, Platform] | None = None,
     connected: Callable[[], datetime] | None = None,
     reading: bool = False,
+    meter: Meter | None = None,
 ) -> AsyncIterator[Desk]:
     """Everything opened, by the settings; leaving closes it, the last opened first.
 
     `platforms` are used as they are; None: the console. With a clock as `connected` those whose
     token is set are opened too. arXiv's lists are read only when categories are set, while its
-    single papers can always be looked up. With `reading` the model is opened, where one is set.
+    single papers can always be looked up. With `reading` the model is opened, where one is set;
+    `meter` is told what happens.
+
     Raises SetUpWrong for what cannot be used, StoreBusy for a locked database, Refused for a
     token that a platform does not take.
     """
@@ -63,17 +67,23 @@ async def open_desk(
             admins=admins(settings),
             access=access(settings),
             pacers=pacers,
+            meter=meter or Unwatched(),
         )
-        if reading and (room := await open_room(settings, stack, store, lookups)) is not None:
-            desk = replace(desk, room=room)
+        if reading:
+            desk = replace(desk, room=await open_room(settings, stack, store, lookups, desk.meter))
         yield desk
 
 
 async def open_room(
-    settings: Settings, stack: AsyncExitStack, store: Store, lookups: Mapping[str, Source]
+    settings: Settings,
+    stack: AsyncExitStack,
+    store: Store,
+    lookups: Mapping[str, Source],
+    meter: Meter | None = None,
 ) -> Room | None:
     """Where readings are made; `stack` closes it. None without a model, whose SDK is not
-    imported then. Full texts come through the arXiv of `lookups`, at its pace.
+    imported then. Full texts come through the arXiv of `lookups`, at its pace; `meter` is told
+    of what is read and paid for.
 
     Raises SetUpWrong for a key or an address that cannot be used.
     """
@@ -106,9 +116,31 @@ async def open_room(
         budget=budget,
         languages=frozenset(settings.reading_languages),
         concurrency=settings.reading_concurrency,
+        meter=meter or Unwatched(),
     )
     stack.push_async_callback(room.close)
     return room
+
+
+@asynccontextmanager
+async def open_monitor(settings: Settings, clock: Callable[[], datetime]) -> AsyncIterator[Vitals]:
+    """How this process is, served to those who watch while the body runs, unless that is off.
+
+    `clock`: the instants of the rows. Raises SetUpWrong for what is no address.
+    """
+    from bot.health import Pulse, Vitals
+
+    address = monitor(settings)
+    if address is None:
+        yield Vitals(Pulse(), clock)
+        return
+    from adapters.monitor import Counted, serve
+    from bot.cli import release
+
+    counted = Counted()
+    vitals = Vitals(Pulse(counted), clock)
+    async with serve(vitals, counted, release(), *address):
+        yield vitals
 
 
 @asynccontextmanager
@@ -169,6 +201,7 @@ async def open_platforms(
             api_url=settings.discord_api_url,
             operators=operators(settings, Discord.name),
             now=now,
+            hears=settings.llm_model is not None,  # questions about papers, which need a model
         )
         found[discord.name] = await stack.enter_async_context(discord)
     return found
@@ -218,13 +251,22 @@ def webhook(settings: Settings) -> Webhook | None:
 
 def listen(settings: Settings) -> tuple[str, int]:
     """Host and port where webhooks are served. Raises SetUpWrong."""
+    return _host_and_port(settings.listen, "PAPERBOY_LISTEN", "127.0.0.1:8080")
+
+
+def monitor(settings: Settings) -> tuple[str, int] | None:
+    """Host and port where the bot is watched; None where it is not. Raises SetUpWrong."""
+    if settings.monitor.strip().lower() == "off":
+        return None
+    return _host_and_port(settings.monitor, "PAPERBOY_MONITOR", "127.0.0.1:9464, or off")
+
+
+def _host_and_port(text: str, name: str, example: str) -> tuple[str, int]:
     from bot.errors import SetUpWrong
 
-    host, colon, port = settings.listen.strip().rpartition(":")
+    host, colon, port = text.strip().rpartition(":")
     if not (colon and port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
-        raise SetUpWrong(
-            "PAPERBOY_LISTEN is not usable: it is a host and a port; an example: 127.0.0.1:8080."
-        )
+        raise SetUpWrong(f"{name} is not usable: it is a host and a port; an example: {example}.")
     return host.removeprefix("[").removesuffix("]") or "0.0.0.0", int(port)
 
 

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from adapters.readers.openai import reader as openai
+from adapters.readers.openai.patience import Patience
+from adapters.sources.arxiv import source as arxiv
+from adapters.sources.arxiv.politeness import Politeness
 from tests.bot.cli.conftest import beside
 from tests.wires.llm.server import FakeModel
 
 DAY = ("--date", "2025-12-26", "--now", "2025-12-27T09:00Z")
+
+
+@pytest.fixture(autouse=True)
+def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """arXiv's three seconds and the waits between tries are short here; the rest stays."""
+    monkeypatch.setattr(arxiv, "Politeness", partial(Politeness, 0.01))
+    monkeypatch.setattr(openai, "Patience", partial(Patience, pause=0.01))
 
 
 @pytest.fixture

@@ -298,11 +298,11 @@ async def test_nothing_of_the_password_is_shown(caplog: pytest.LogCaptureFixture
 
 
 async def test_a_task_that_takes_long_holds_up_no_other(jobs: Procrastinate) -> None:
-    begun, done = asyncio.Event(), asyncio.Event()
+    begun, done, over = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def read(now: datetime) -> None:
         begun.set()
-        await asyncio.Event().wait()
+        await over.wait()
 
     async def open_(now: datetime) -> None:
         done.set()
@@ -313,3 +313,5 @@ async def test_a_task_that_takes_long_holds_up_no_other(jobs: Procrastinate) -> 
             await begun.wait()
             await jobs.defer("open", NOW)
             await done.wait()
+            assert not over.is_set()
+            over.set()  # what is under way when the work ends is waited for

@@ -3,6 +3,7 @@
 PaperboyError
 ├── Stop                 the process ends; `code` says why
 │   ├── SetUpWrong       2: a setting, a file or the database is not usable
+│   │   └── FolderShut   this user may not write where the bot keeps its things
 │   └── Refused          3: the token was refused, or a second instance runs
 ├── Answer               the person is told this sentence; nothing else happens
 │   ├── Usage            what was typed is wrong: where, and an example
@@ -21,6 +22,8 @@ PaperboyError
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,6 +47,60 @@ class SetUpWrong(Stop):
     """Something that the operator set up cannot be used."""
 
     code = 2
+
+
+class FolderShut(SetUpWrong):
+    """A folder, or a file in it, that this user may not write to."""
+
+    def __init__(self, folder: Path) -> None:
+        user = os.geteuid() if hasattr(os, "geteuid") else None
+        if user is None:
+            super().__init__(f"The folder {folder} cannot be written to: choose another with")
+        elif (outside := _mounted(folder)) is None:
+            make = f"install -d -o {user}" if not os.path.exists(folder) else f"chown -R {user}"
+            super().__init__(
+                f"The folder {folder} cannot be written to by this user (id {user}): run "
+                f"`sudo {make} {folder}`, or choose another with"
+            )
+        else:
+            super().__init__(
+                f"The folder {folder} cannot be written to by this user (id {user}): run `sudo "
+                f"chown -R {user} {outside}` on the machine that lends it to this container (a "
+                "folder of another disk stands there under another path), or choose another with"
+            )
+        self.args = (f"{self.args[0]} PAPERBOY_HOME or PAPERBOY_DATABASE_URL.",)
+
+    @classmethod
+    def found(cls, *paths: Path) -> FolderShut | None:
+        """The error for the first of the folders and files that this user may not write to;
+        None: none of them. What does not exist yet is no obstacle where it can be made."""
+        for path in paths:
+            there = path
+            while not os.path.exists(there) and there != there.parent:
+                there = there.parent
+            wanted = os.W_OK | os.X_OK if os.path.isdir(there) else os.W_OK
+            if not os.access(there, wanted | os.R_OK, effective_ids=_EFFECTIVE):
+                return cls(path.parent if os.path.isfile(path) else path)
+        return None
+
+
+_EFFECTIVE = os.access in os.supports_effective_ids
+
+
+def _mounted(folder: Path) -> str | None:
+    """Where the machine has a folder that it lends to this container; None outside of one, and
+    for a folder of its own (proc(5), mountinfo: the fourth word is the path on the disk)."""
+    if not any(os.path.exists(mark) for mark in ("/.dockerenv", "/run/.containerenv")):
+        return None
+    found = None
+    try:
+        for line in Path("/proc/self/mountinfo").read_text("utf-8").splitlines():
+            disk, point = line.split()[3:5]
+            if point != "/" and disk != "/" and folder.is_relative_to(point):
+                found = (Path(disk) / folder.relative_to(point)).as_posix()
+    except (OSError, ValueError):
+        return None
+    return found
 
 
 class Refused(Stop):

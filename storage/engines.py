@@ -23,7 +23,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.errors import SetUpWrong
+from bot.errors import FolderShut, SetUpWrong
 from storage.hops import DRIVER
 
 # Connections for snapshots; a rush waits its turn. Opening more for it, each with a thread, took
@@ -94,6 +94,8 @@ def folder_of(where: Target) -> None:
     try:
         where.file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
+        if (shut := FolderShut.found(where.file.parent)) is not None:
+            raise shut from error
         raise SetUpWrong(
             f"The folder {where.file.parent} of the database cannot be made "
             f"({error.strerror}): choose another with PAPERBOY_DATABASE_URL or PAPERBOY_HOME."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy.exc import (
     DBAPIError,
@@ -14,7 +15,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bot.errors import PaperboyError, SetUpWrong, StoreBusy
+from bot.errors import FolderShut, PaperboyError, SetUpWrong, StoreBusy
 
 # Primary result codes of https://www.sqlite.org/rescode.html
 _SQLITE: dict[int, tuple[type[PaperboyError], str]] = {
@@ -67,6 +68,7 @@ _SQLITE: dict[int, tuple[type[PaperboyError], str]] = {
         ),
     ),
 }
+_CLOSED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}
 _ROLLED_BACK = "The database {place} was in use by another process; try again."
 _AWAY = "The database {place} does not answer; try again, or check that its server runs."
 
@@ -137,6 +139,11 @@ def _from_sqlite(error: sqlite3.Error, place: str) -> PaperboyError | None:
     code = getattr(error, "sqlite_errorcode", None)
     if code is None or not (known := _SQLITE.get(code & 0xFF)):
         return None
+    if code & 0xFF in _CLOSED:
+        file = Path(place)  # and what SQLite keeps beside it
+        beside = (file.with_name(f"{file.name}-{end}") for end in ("wal", "shm"))
+        if (shut := FolderShut.found(file.parent, file, *beside)) is not None:
+            return shut
     kind, sentence = known
     return kind(sentence.format(place=place))
 

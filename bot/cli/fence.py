@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from bot.errors import Refused, SetUpWrong
+from bot.errors import FolderShut, Refused, SetUpWrong
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def alone(settings: Settings, command: str) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+", encoding="utf-8")
     except OSError as error:
+        if (shut := FolderShut.found(path.parent, path)) is not None:
+            raise shut from None
         raise SetUpWrong(
             f"The lock {path} cannot be made ({error.strerror}); choose another folder by "
             "PAPERBOY_HOME."

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from time import monotonic
 
 from bot.cli.doctor.finding import Finding
-from bot.errors import PaperboyError
+from bot.errors import FolderShut, PaperboyError
 from bot.settings import Settings
 
 _NOTE = "doctor"  # written and taken away again
@@ -21,6 +22,9 @@ async def look_at_memory(settings: Settings) -> list[Finding]:
     except PaperboyError as error:
         return [Finding("database", "bad", str(error))]
     if facts.revision is None:
+        shut = FolderShut.found(Path(facts.place).parent)
+        if shut is not None and settings.database.startswith("sqlite"):
+            return [Finding("database", "bad", str(shut))]
         says = f"There is no database {facts.place} yet; the first command makes it."
         return [Finding("database", "ok", says)]
     if facts.newer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bot.reading.numbers.scanning import Kind, Meaning
+from bot.reading.numbers.meanings import Kind, Meaning
 
 _HALF = Decimal("0.5")
 

@@ -22,7 +22,8 @@ from itertools import chain, permutations
 
 from bot.reading.numbers import units
 from bot.reading.numbers.arithmetic import digits_of, reckoned
-from bot.reading.numbers.scanning import Kind, Meaning, Mention, mentions, plain
+from bot.reading.numbers.meanings import Kind, Meaning, Mention
+from bot.reading.numbers.scanning import mentions, plain
 from bot.reading.numbers.words import in_words
 
 _NEAR = 160  # characters between two numbers of the source that may be reckoned with
@@ -265,9 +266,7 @@ class Numbers:
         near = [
             one
             for other, one in enumerate(own[first : place + _AROUND + 1], first)
-            if other != place
-            and founds[other]
-            and abs(one.start - mention.start) <= _TOGETHER
+            if other != place and founds[other] and abs(one.start - mention.start) <= _TOGETHER
         ]
         meanings = [meaning for one in near for meaning in one.meanings]
         told = [

@@ -7,119 +7,42 @@ proportion to the length whatever the text is.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from decimal import Decimal
+
+from bot.reading.numbers.meanings import Kind, Meaning, Mention
+from bot.reading.numbers.spelling import (
+    ABOUT,
+    ABOUT_BEHIND,
+    BEHIND_NAME,
+    COUNT,
+    GLUE,
+    GROUPS,
+    LIST_MARK,
+    LIST_MARK_END,
+    NEXT,
+    NUMBER,
+    ODD,
+    PERCENT,
+    PLAIN,
+    RAISED,
+    REST,
+    SCALE,
+    SCALES,
+    SHARED,
+    SIGN,
+    TEN,
+    TIMES,
+    UNIT,
+)
 
 _DIGITS = 30  # of one number; longer ones are no quantities
 _BACK = 48  # characters that are looked at before a number
 _POWER = 300  # the largest exponent that is taken for one
 
 
-class Kind:
-    """What stands with a number: bits of a plain int (an IntFlag takes ten times as long)."""
-
-    BARE = 1
-    PERCENT = 2
-    TIMES = 4
-    TABLE = 8  # in a row of a table, whose head may have the unit
-    SCALED = 16  # with k, million, 亿 …
-    PLUS = 32
-    MINUS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """One of the quantities that a mention can be."""
-
-    value: Decimal  # never negative; 12.3 for 12.3%
-    grain: Decimal  # what its last digit counts: 0.1 for 12.3, 100,000,000 for 70亿
-    kind: int  # of Kind
-
-
-@dataclass(slots=True)
-class Mention:
-    """One number as it stands in a text."""
-
-    start: int
-    end: int
-    text: str
-    meanings: list[Meaning] = field(default_factory=list)
-    name: str = ""  # the name that it is a part of: "GPT-4", "H100"
-    about: bool = False  # "about", "over", 约 …: trailing zeros are not meant
-    bare: int = 0  # where the digits with their scale end and a unit may begin
-    row: int = -1  # of a table, counted through the text
-    column: int = -1
-
-
-# One character each, so that places stay.
-_PLAIN = str.maketrans(
-    "０１２３４５６７８９．，％＋－～−–—‐‑﹪٪\u2009\u202f\u00a0\u2007\u3000",
-    "0123456789.,%+-~-----%%     ",
-)
-_ODD = re.compile("[" + "".join(map(chr, _PLAIN)) + "]")
-_NUMBER = re.compile(
-    r"\d{1,3}(?:(?:,|\{,\}|\\,| )\d{3})+(?!\d|,\d)(?:\.\d+)?|\d+(?:\.\d+)*|(?<![\d.])\.\d+", re.A
-)
-_GROUPS = re.compile(r"\{,\}|\\,|[, ]")
-_TEN = re.compile(
-    r"(?:[\s$]{0,3}(?:×|\\times|\\cdot|[·*x])[\s$]{0,3}10)?[\s$]{0,2}(?:\^|\*\*)[\s${]{0,3}"
-    r"([-+]?\d{1,4})(?!\d)[}$]{0,2}"
-    r"|(?:[\s$]{0,3}(?:×|\\times|\\cdot|[·*x])[\s$]{0,3}10)?([⁻⁺]?[⁰¹²³⁴-⁹]{1,4})"
-    r"|[eE]([-+]?\d{1,4})(?!\w|\.\d)"
-    r"|的(负?-?\d{1,3})次方|의 ?(-?\d{1,3}) ?(?:제곱|승)",
-    re.A,
-)
-_RAISED = str.maketrans("⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹", "-+0123456789")
-SCALES = {
-    "百": 2, "백": 2, "千": 3, "천": 3, "万": 4, "萬": 4, "만": 4, "十万": 5, "십만": 5, "百万": 6,
-    "백만": 6, "千万": 7, "천만": 7, "亿": 8, "億": 8, "억": 8, "십억": 9, "十亿": 9, "百亿": 10,
-    "千亿": 11, "万亿": 12, "兆": 12, "조": 12, "thousand": 3, "million": 6, "billion": 9,
-    "trillion": 12, "hundred": 2, "k": 3, "m": 6, "b": 9, "t": 12,
-}  # fmt: skip
-_SCALE = re.compile(
-    r"[ ~-]?(hundred|thousand|million|billion|trillion)s?\b"
-    r"|(?: |~|\\,)?([KMBT]|[kb](?!its?\b))(?![A-Za-z])"
-    r"|[ ]?(万亿|千亿|百亿|十亿|千万|百万|十万|십억|천만|백만|십만"
-    r"|[百千万萬亿億兆]|[백천만억조](?![가-힣]{2,}))",
-    re.I,
-)
-_PERCENT = re.compile(
-    r"[\s$}~]{0,4}\\?%|[ ~-]?per ?cent(?:age)?s?\b|[ ~-]?pp\b|[ -]?points?\b|[ ]?个?百分[点比]"
-    r"|[ ]?(?:퍼센트|프로(?![가-힣])|포인트|%p)",
-    re.I,
-)
-_TIMES = re.compile(
-    r"[\s$}~]{0,3}(?:\\times|×|[xX](?![A-Za-z]))(?![\s$]{0,4}\\?[\d.(])"
-    r"(?![\s$]{0,2}(?:[A-Z]{2}|[A-Z][a-z]*\d))\$?"
-    r"|[ -]?(?:times|fold)\b|[ ]?倍|[ ]?배(?![치경열포운])"
-)
-_COUNT = re.compile(r"\s?(?:×|\\times|x)\$?\s?(?=[A-Z][A-Za-z]*\d|[A-Z]{2})")
-_UNIT = re.compile(
-    r"(?:ms|s|secs?|min|mins|h|hr|hrs|hours?|days?|d|[KMGTPkmgt]i?[Bb](?:it|ps|/s)?|[kMGT]?Hz|[kMG]?W|fps"
-    r"|FPS|px|dB|[kcmn]?m|μm|um|[km]?g|[KMGTPEkmgtp]?FLOP[sS]?|bits?|bps|tokens?|layers?|shot"
-    r"|st|nd|rd|th|GPUs?|°C|V|mV|eV|[kM]eV|ppm|p|kWh)(?![A-Za-z0-9])"
-)
-_BEHIND_NAME = re.compile(r"[A-Za-z0-9]{0,24}(?:[-._+][A-Za-z0-9]{1,24}){0,5}", re.A)
-_GLUE = "-_@./{"
-_SIGN = re.compile(r"(?:^|[\s(\[（,，:：;=/|~>到至为約约是由从了\t{$])[{$]{0,2}([-+])[}$\s]{0,3}$")
-_ABOUT = re.compile(
-    r"(?:\babout|\baround|\bnearly|\bover|\bmore than|\broughly|\bapproximately|\balmost|\bsome"
-    r"|\bsim|[~≈约近逾]|超过|多达|达到|약|거의|~)[\s$]{0,3}$",
-    re.IGNORECASE,
-)
-_ABOUT_BEHIND = re.compile(r"\s?(?:\+|多|余|以上|여|이상|or more)")
-_SHARED = re.compile(
-    r"[\s$]{0,2}(?:,?\s?(?:and|or|to|vs\.?)|[-~,、和与到至或/→]|及|以及|및|와|과|에서|부터"
-    r"|\\sim|\\to|\\text\{--\}|-{2,3})[\s$]{0,2}",
-    re.IGNORECASE,
-)
-_LIST_MARK = re.compile(r"(?:^|[\n。；;:：.!?！？)）,，]\s{0,3})[(（]?$")
-_LIST_MARK_END = re.compile(r"[.、](?=\s|[^\d\s.])|[)）]")
-
-
 def plain(text: str) -> str:
     """The text with full-width digits, signs and odd spaces made ASCII; no place moves."""
-    return text.translate(_PLAIN) if _ODD.search(text) else text
+    return text.translate(PLAIN) if ODD.search(text) else text
 
 
 def mentions(text: str, *, own: bool) -> list[Mention]:
@@ -133,7 +56,7 @@ def mentions(text: str, *, own: bool) -> list[Mention]:
     last_mark = 0
     table = _Rows(text)
     end = floor = 0
-    while one := _NUMBER.search(text, end):
+    while one := NUMBER.search(text, end):
         if own and (mark := _list_mark(text, one, last_mark)):
             last_mark, end = mark, one.end()
             continue
@@ -185,11 +108,11 @@ def _list_mark(text: str, one: re.Match[str], last: int) -> int:
     if len(one[0]) > 2 or not one[0].isdigit():
         return 0
     number = int(one[0])
-    if number not in (1, last + 1) or not _LIST_MARK_END.match(text, one.end()):
+    if number not in (1, last + 1) or not LIST_MARK_END.match(text, one.end()):
         return 0
     before = text[max(0, one.start() - 6) : one.start()]
     goes_on = number > 1 and before[-1:] in (" ", "\n", "(", "（")
-    return number if goes_on or _LIST_MARK.search(before) else 0
+    return number if goes_on or LIST_MARK.search(before) else 0
 
 
 def _mention(text: str, one: re.Match[str], floor: int, *, own: bool) -> Mention:
@@ -202,14 +125,14 @@ def _mention(text: str, one: re.Match[str], floor: int, *, own: bool) -> Mention
     before = text[max(floor, start - _BACK) : start]
     if name := _name(text, start, end, before):
         return _named(text, start, end, name, before)
-    digits = _GROUPS.sub("", shown)
+    digits = GROUPS.sub("", shown)
     if digits.count(".") > 1 or len(digits) > _DIGITS:
         return Mention(start, end, shown, name=shown)
     mention = Mention(start, end, shown)
     _understand(text, mention, Decimal(digits), before)
     mention.text = text[mention.start : mention.end]
     if not own and " " in one[0]:
-        whole = Decimal(_GROUPS.sub("", one[0]))
+        whole = Decimal(GROUPS.sub("", one[0]))
         mention.meanings.append(Meaning(whole, Decimal(1), Kind.BARE))
     return mention
 
@@ -223,15 +146,15 @@ def _name(text: str, start: int, end: int, before: str) -> str:
     """The name that the digits are a part of, or nothing."""
     head = _head(before)
     if head:
-        tail = _BEHIND_NAME.match(text, end)
+        tail = BEHIND_NAME.match(text, end)
         return head + text[start : tail.end() if tail else end].rstrip(".-_+")
     following = text[end : end + 1]
     if not (following.isascii() and following.isalpha()):
         return ""
-    for pattern in (_TEN, _SCALE, _TIMES, _COUNT, _UNIT, _PERCENT):
+    for pattern in (TEN, SCALE, TIMES, COUNT, UNIT, PERCENT):
         if pattern.match(text, end):
             return ""
-    tail = _BEHIND_NAME.match(text, end)
+    tail = BEHIND_NAME.match(text, end)
     return text[start : tail.end() if tail else end].rstrip(".-_+")
 
 
@@ -239,7 +162,7 @@ def _head(before: str) -> str:
     """The letters (and what joins them) that the digits go on from: "GPT-", "x_{", "Qwen"."""
     at = len(before)
     while at and (
-        before[at - 1] in _GLUE or (before[at - 1].isascii() and before[at - 1].isalnum())
+        before[at - 1] in GLUE or (before[at - 1].isascii() and before[at - 1].isalnum())
     ):
         at -= 1
     head = before[at:].rpartition("/")[2]
@@ -258,8 +181,8 @@ def _named(text: str, start: int, end: int, name: str, before: str) -> Mention:
             begin = start - length
             break
     mention = Mention(begin, max(end, begin + len(name)), name, name=name)
-    digits = _GROUPS.sub("", text[start:end])
-    scaled = _SCALE.match(text, end)
+    digits = GROUPS.sub("", text[start:end])
+    scaled = SCALE.match(text, end)
     head = text[begin:start]
     word = head.rstrip("-_=@")
     if digits.count(".") > 1 or len(digits) > _DIGITS:
@@ -282,11 +205,11 @@ def _understand(text: str, mention: Mention, value: Decimal, before: str) -> Non
     kind = Kind.BARE
     end = mention.end
     alone = value
-    if (power := _TEN.match(text, end)) and (raised := _raised(value, power)) is not None:
+    if (power := TEN.match(text, end)) and (raised := _raised(value, power)) is not None:
         value, grain, end = *raised, power.end()
     scaled = False
     rounds = 0
-    while (scale := _SCALE.match(text, end)) and rounds < 2:
+    while (scale := SCALE.match(text, end)) and rounds < 2:
         ten = SCALES[next(group for group in scale.groups() if group).lower()]
         value, grain, end, scaled = value.scaleb(ten), grain.scaleb(ten), scale.end(), True
         rounds += 1
@@ -297,21 +220,21 @@ def _understand(text: str, mention: Mention, value: Decimal, before: str) -> Non
     bracket = 0
     while text.startswith("}", end + bracket) and bracket < 2:
         bracket += 1
-    if percent := _PERCENT.match(text, end) or (bracket and _PERCENT.match(text, end + bracket)):
+    if percent := PERCENT.match(text, end) or (bracket and PERCENT.match(text, end + bracket)):
         kind, end = Kind.PERCENT, percent.end()
-    elif times := _TIMES.match(text, end):
+    elif times := TIMES.match(text, end):
         kind, end = Kind.TIMES, times.end()
-    elif not scaled and (unit := _UNIT.match(text, end)):
+    elif not scaled and (unit := UNIT.match(text, end)):
         end = unit.end()
     if before.endswith(("百分之", "百分之 ")):
         kind = Kind.PERCENT
         mention.start -= before.endswith(" ") + 3
     if before[-12:].lower().rstrip(" $").endswith("factor of"):
         kind = Kind.TIMES
-    if sign := _SIGN.search(before[-8:] if len(before) >= 8 else f" {before}"):
+    if sign := SIGN.search(before[-8:] if len(before) >= 8 else f" {before}"):
         kind |= Kind.PLUS if sign[1] == "+" else Kind.MINUS
         before = before[: before.rfind(sign[1])]
-    mention.about = bool(_ABOUT.search(before[-16:]) or _ABOUT_BEHIND.match(text, end))
+    mention.about = bool(ABOUT.search(before[-16:]) or ABOUT_BEHIND.match(text, end))
     mention.end = end
     mention.meanings.append(Meaning(value, grain, kind))
     if scaled and text[end - 2 : end - 1] in (" ", "~", ","):  # "5 B": perhaps no scale
@@ -321,7 +244,7 @@ def _understand(text: str, mention: Mention, value: Decimal, before: str) -> Non
 def _raised(value: Decimal, power: re.Match[str]) -> tuple[Decimal, Decimal] | None:
     """Value and grain of a power; None when it is larger than a quantity is."""
     shown = next(group for group in power.groups() if group)
-    exponent = int(shown.translate(_RAISED).replace("负", "-").replace("--", "-"))
+    exponent = int(shown.translate(RAISED).replace("负", "-").replace("--", "-"))
     if abs(exponent) > _POWER:
         return None
     text = power[0]
@@ -341,25 +264,15 @@ def _grain(value: Decimal) -> Decimal:
     return Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
 
 
-_NEXT = re.compile(
-    r"[ ]?(\d{1,4}(?:,\d{3})?(?:\.\d+)?)[ ]?"
-    r"(천만|백만|십만|千万|百万|十万|[백천만억百千万萬亿億])",
-    re.A,
-)
-
-
-_REST = re.compile(r"[ ]?(\d,\d{3}|(?<! )\d{4})(?![\d.])", re.A)
-
-
 def _compound(text: str, value: Decimal, grain: Decimal, end: int) -> tuple[Decimal, Decimal, int]:
     """1亿2000万 is one number; so is 1만 2천."""
-    while further := _NEXT.match(text, end):
+    while further := NEXT.match(text, end):
         step = Decimal(1).scaleb(SCALES[further[2]])
         addend = Decimal(further[1].replace(",", "")) * step
         if text[end - 1] not in "백천만억조百千万萬亿億兆" or addend >= grain:
             break
         value, grain, end = value + addend, step, further.end()
-    rest = _REST.match(text, end) if text[end - 1] in "만억万萬亿億" else None
+    rest = REST.match(text, end) if text[end - 1] in "만억万萬亿億" else None
     if rest and (addend := Decimal(rest[1].replace(",", ""))) < grain:
         return value + addend, Decimal(1), rest.end()
     return value, grain, end
@@ -373,16 +286,16 @@ def _share(text: str, before: Mention, mention: Mention) -> None:
     if first.kind & (Kind.PERCENT | Kind.TIMES | Kind.SCALED) or second.kind & Kind.BARE:
         return
     between = text[before.end : mention.start]
-    if len(between) > 12 or not _SHARED.fullmatch(between):
+    if len(between) > 12 or not SHARED.fullmatch(between):
         return
     kind = second.kind & ~(Kind.PLUS | Kind.MINUS)
     if second.kind & Kind.SCALED:
-        step = second.grain / _grain(Decimal(_GROUPS.sub("", _digits(mention.text))))
+        step = second.grain / _grain(Decimal(GROUPS.sub("", _digits(mention.text))))
         before.meanings.append(Meaning(first.value * step, first.grain * step, kind))
     else:
         before.meanings.append(Meaning(first.value, first.grain, kind))
 
 
 def _digits(shown: str) -> str:
-    found = _NUMBER.search(shown)
+    found = NUMBER.search(shown)
     return found[0] if found else "1"

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from bot.reading.numbers.scanning import SCALES, Kind, Meaning
+from bot.reading.numbers.meanings import Kind, Meaning
+from bot.reading.numbers.spelling import SCALES
 
 
 def in_words(text: str) -> Iterator[tuple[int, int, Meaning]]:

@@ -230,6 +230,7 @@ class Delivery:
     sent_at: datetime | None = None  # UTC; when it was accepted
     error: str | None = None  # one sentence about the last attempt, when it failed
     plain: bool = False  # whether the fallback is to be sent
+    due: datetime | None = None  # UTC; when its digest was due: read with the row
 
     @property
     def key(self) -> str:

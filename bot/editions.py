@@ -39,6 +39,12 @@ async def read_day(desk: Desk, source: str, day: date, now: datetime) -> Edition
 
 async def _read(desk: Desk, before: Edition, now: datetime) -> tuple[Edition, bool]:
     """Read one list; gives its edition, and whether the source seems to be down."""
+    edition, down = await _read_or_fail(desk, before, now)
+    desk.meter.listed(edition.source, "failed" if edition.failure else edition.state.value)
+    return edition, down
+
+
+async def _read_or_fail(desk: Desk, before: Edition, now: datetime) -> tuple[Edition, bool]:
     source, day = before.source, before.day
     port = desk.sources[source]
     try:
@@ -48,22 +54,41 @@ async def _read(desk: Desk, before: Edition, now: datetime) -> tuple[Edition, bo
         down = isinstance(error, SourceFailed) and partial is None
         return await _store_failure(desk, before, str(error), partial, now), down
     except Exception as error:  # a mistake of ours in one source must not silence the others
-        log.exception("list not read: source=%s day=%s", source, day)
+        log.exception("list not understood", extra={"source": source, "day": day.isoformat()})
         failure = f"{source} could not be understood ({type(error).__name__})."
         return await _store_failure(desk, before, failure, None, now), False
     for record in fetched.broken:
-        log.warning(
-            "record left out: source=%s day=%s record=%s: %s", source, day, record.where, record.why
-        )
+        facts = {"source": source, "day": day.isoformat(), "record": record.where}
+        log.warning("record left out", extra={**facts, "error": record.why})
     async with desk.store.transaction() as tx:
-        return await _store_read(tx, before, fetched, now), False
+        after, added = await _store_read(tx, before, fetched, now)
+    # Most reads find nothing new: they are told to those who look closely.
+    level = logging.INFO if added or after.state != before.state else logging.DEBUG
+    if log.isEnabledFor(level):
+        log.log(
+            level,
+            "list read",
+            extra={
+                "source": source,
+                "day": day.isoformat(),
+                "state": after.state.value,
+                "papers": after.count,
+                "new": added,
+                "broken": after.broken,
+            },
+        )
+    return after, False
 
 
 async def _store_failure(
     desk: Desk, before: Edition, failure: str, partial: Fetched | None, now: datetime
 ) -> Edition:
     """Store that a read failed, and what of the list came whole all the same."""
-    log.info("list not read: source=%s day=%s: %s", before.source, before.day, failure)
+    log.log(
+        logging.INFO if failure != before.failure else logging.DEBUG,
+        "list not read",
+        extra={"source": before.source, "day": before.day.isoformat(), "error": failure},
+    )
     async with desk.store.transaction() as tx:
         before = await tx.editions.get(before.source, before.day) or before
         added = await _store_listings(tx, before, partial.papers, now) if partial else 0
@@ -78,7 +103,10 @@ async def _store_failure(
     return after
 
 
-async def _store_read(tx: Transaction, before: Edition, fetched: Fetched, now: datetime) -> Edition:
+async def _store_read(
+    tx: Transaction, before: Edition, fetched: Fetched, now: datetime
+) -> tuple[Edition, int]:
+    """The edition afterwards, and how many of its papers were not known of it."""
     before = await tx.editions.get(before.source, before.day) or before
     added = await _store_listings(tx, before, fetched.papers, now)
     count = before.count + added
@@ -97,17 +125,7 @@ async def _store_read(tx: Transaction, before: Edition, fetched: Fetched, now: d
         validator=fetched.validator or (before.validator if fetched.unchanged else None),
     )
     await tx.editions.put(after)
-    if added or state != before.state:
-        log.info(
-            "list read: source=%s day=%s state=%s papers=%d new=%d broken=%d",
-            after.source,
-            after.day,
-            state.value,
-            count,
-            added,
-            after.broken,
-        )
-    return after
+    return after, added
 
 
 async def _store_listings(

@@ -48,11 +48,8 @@ async def give_back(tx: Transaction, delivery: Delivery) -> Delivery:
     back = min([*horizons, channel.previous_due or channel.since])
     if back != channel.previous_due:
         await tx.channels.put(replace(channel, previous_due=back))
-    log.warning(
-        "went stale: channel=%s papers=%d; they come with a later digest",
-        delivery.address,
-        len(delivery.papers),
-    )
+    facts = {"channel": str(delivery.address), "papers": len(delivery.papers)}
+    log.warning("went stale; its papers come with a later digest", extra=facts)
     return after
 
 

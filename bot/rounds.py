@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from time import monotonic
 
 from bot.alerts import SOURCE_ANSWERS, SOURCE_FAILS, Values, end_alert, raise_alert, tell
 from bot.channels import Channel
@@ -17,7 +18,7 @@ from bot.desk import Desk
 from bot.digest.ahead import known, read_ahead
 from bot.digest.bettering import edit_better
 from bot.digest.compose import CardShelf
-from bot.digest.opening import BATCH, Opened, Opening, PutOff
+from bot.digest.opening import BATCH, Opened, Opening, PutOff, tell_opened
 from bot.digest.pool import LOOK_BACK, gather
 from bot.editions import (
     DUE_AGE,
@@ -36,6 +37,7 @@ from bot.suspension import try_suspended
 
 OPENING = "open"  # the job that opens what is due
 _HELPERS = 8  # workers at most that help with a big opening
+_PERIOD = 5.0  # seconds between two bells
 _TOLD = "told:"  # note: that the operator was told of a failing source
 _TELL_AFTER = timedelta(hours=24)
 
@@ -189,7 +191,7 @@ async def open_due(
     opening = Opening(desk, pool, shelf, now, troubled=trouble, unread=unread, waiting=waiting)
     size = BATCH
     while True:
-        done = replace(result, put_off=[])  # a batch that is rolled back did nothing
+        done = replace(result, put_off=[], written=[])  # a batch that is rolled back did nothing
         channels: list[Channel] = []
         try:
             async with desk.store.transaction() as tx:
@@ -207,21 +209,24 @@ async def open_due(
                 log.exception("digests not opened together; now one by one")
                 size = 1
                 continue
-            log.exception("digest not opened: channel=%s", channels[0].address)
+            log.exception("digest not opened", extra={"channel": str(channels[0].address)})
             async with desk.store.transaction() as tx:
                 await opening.try_later(tx, channels[0])
             continue
+        tell_opened(desk, done.written, now)
         done.put_off = [*result.put_off, *done.put_off]
         result = done
         size = min(BATCH, size * 2) if size < BATCH else BATCH
         await asyncio.sleep(0)
     if result.digests or result.put_off:
         log.info(
-            "digests opened=%d put-off=%d skipped=%d pool=%d",
-            result.digests,
-            len(result.put_off),
-            result.skipped,
-            len(pool.papers),
+            "digests opened",
+            extra={
+                "digests": result.digests,
+                "put_off": len(result.put_off),
+                "skipped": result.skipped,
+                "papers": len(pool.papers),
+            },
         )
     return result
 
@@ -248,7 +253,8 @@ async def _tell(
     for source, edition in trouble.items():
         since = edition.failing_since
         if since and now - since >= _TELL_AFTER and _TOLD + source not in told:
-            log.error("source fails since %s: %s: %s", since, source, edition.failure)
+            facts = {"source": source, "since": since.isoformat(), "error": edition.failure}
+            log.error("source fails", extra=facts)
             async with desk.store.transaction() as tx:
                 await tx.notes.put(_TOLD + source, since.isoformat())
                 why = edition.failure or "?"
@@ -257,7 +263,7 @@ async def _tell(
     for name in told:
         source = name.removeprefix(_TOLD)
         if source not in trouble:
-            log.error("source answers again: %s", source)
+            log.error("source answers again", extra={"source": source})
             async with desk.store.transaction() as tx:
                 await tx.notes.put(name, None)
                 known = {"source": source_name(source)}
@@ -280,8 +286,19 @@ async def run_bell(
     from bot.schedule.bell import ring
 
     said: dict[str, str] = {}
+    before: float | None = None  # when the last round began
 
     async def bell() -> None:
+        nonlocal before
+        began = monotonic()
+        late = 0.0 if before is None else max(0.0, began - before - _PERIOD)
+        before = began
+        try:
+            await make()
+        finally:
+            desk.meter.rang(monotonic() - began, late)
+
+    async def make() -> None:
         now = clock()
         try:
             done = await open_round(desk, now, jobs=jobs)
@@ -293,7 +310,7 @@ async def run_bell(
             return
         for source, failure in done.failed_sources.items():
             if said.get(source) != failure:
-                log.warning("source not read: %s: %s", source, failure)
+                log.warning("source not read", extra={"source": source, "error": failure})
         said.update(done.failed_sources)
 
-    await ring(bell, seconds=5, stop=stop)
+    await ring(bell, seconds=_PERIOD, stop=stop)

@@ -25,6 +25,7 @@ def application() -> typer.Typer:
         digest,
         doctor,
         export,
+        health,
         once,
         paper,
         read,
@@ -54,6 +55,7 @@ def application() -> typer.Typer:
     app.command()(announce.announce)
     app.add_typer(db.group())
     app.command()(doctor.doctor)
+    app.command()(health.health)
     return app
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from bot.errors import FolderShut, Refused, SetUpWrong
+from bot.health import COURIER
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.desk import Desk
 
-SENDING = "courier:"  # with the platform's name: the right to send with its token
+SENDING = COURIER  # with the platform's name: the right to send with its token
 
 
 @contextmanager

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.cli.options import Clock
     from bot.cli.running.roles import Shift
     from bot.desk import Desk
+    from bot.health import Pulse
     from bot.ports import Jobs
     from bot.settings import Settings
 
@@ -50,18 +51,23 @@ def run(
 
     async def work() -> int:
         from adapters.platforms.console import Console
-        from bot.app import open_desk, open_jobs
+        from bot.app import open_desk, open_jobs, open_monitor
         from bot.cli.fence import alone
 
         console = Console(sys.stdout, as_json=False, language=settings.language, now=time)
         given = {console.name: console}
         with alone(settings, "paperboy run"):
             async with (
-                open_desk(settings, platforms=given, connected=time, reading=True) as desk,
+                open_monitor(settings, time) as vitals,
+                open_desk(
+                    settings, platforms=given, connected=time, reading=True, meter=vitals.pulse
+                ) as desk,
                 open_jobs(settings, wanted=role in (Role.ALL, Role.WORKER)) as jobs,
             ):
                 stop.append(asyncio.Event())
-                await _until_stopped(settings, role, desk, jobs, time, stop[0], began)
+                with vitals.watching(desk, stop[0]):
+                    pulse = vitals.pulse
+                    await _until_stopped(settings, role, desk, jobs, time, stop[0], began, pulse)
         log.info("stopped")
         return 0
 
@@ -82,6 +88,7 @@ async def _until_stopped(
     time: Clock,
     stop: asyncio.Event,
     began: float,
+    pulse: Pulse,
 ) -> None:
     """Ask, wait, insist: what is under way may end, but not for longer than the grace."""
     from bot.cli.company import together
@@ -91,7 +98,7 @@ async def _until_stopped(
     from bot.courier import recover
 
     many = on_server(settings)
-    shift = Shift(desk, role, time, stop, many=many, jobs=jobs)
+    shift = Shift(desk, role, time, stop, many=many, jobs=jobs, pulse=pulse)
     with stopping(stop.set):
         if not many:  # what a dead predecessor left in flight nobody else can be sending
             await recover(desk, time(), alone=True)

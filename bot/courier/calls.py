@@ -6,6 +6,7 @@ import asyncio
 import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from bot.channels import Address, Body, Delivery, Kind, Outcome, Verdict
@@ -73,7 +74,9 @@ async def make(
             # This machine slept since the claim: another may have sent it meanwhile.
             late = Outcome(Verdict.TOO_FAST, retry_after=1.0)
             return Landed(delivery, late, call.plain, left=False)
+        began = monotonic()
         outcome = await _send(call, platform)
+        seconds = monotonic() - began
     finally:
         await turn.__aexit__(None, None, None)
     match outcome.verdict:
@@ -83,7 +86,7 @@ async def make(
             pacer.too_fast(where, outcome.retry_after or 1.0, outcome.everywhere)
     if outcome.rest:
         pacer.rest(where, outcome.rest)
-    return Landed(delivery, outcome, call.plain)
+    return Landed(delivery, outcome, call.plain, seconds=seconds)
 
 
 async def _send(call: Call, platform: Platform) -> Outcome:
@@ -107,7 +110,7 @@ async def _send(call: Call, platform: Platform) -> Outcome:
     except asyncio.CancelledError:
         return _broken_off()
     except Exception as error:  # a mistake of ours with one message must not hold up the others
-        log.exception("the call failed: channel=%s", call.address)
+        log.exception("the call failed", extra={"channel": str(call.address)})
         return Outcome(Verdict.UNKNOWN, error=f"The call failed ({type(error).__name__}).")
 
 
@@ -132,5 +135,5 @@ async def look(call: Call, platform: Platform) -> Outcome | None:
     except asyncio.CancelledError:
         return _broken_off()
     except Exception as error:
-        log.exception("the look failed: channel=%s", call.address)
+        log.exception("the look failed", extra={"channel": str(call.address)})
         return Outcome(Verdict.UNKNOWN, error=f"The look failed ({type(error).__name__}).")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot.channels import DeliveryState, Verdict
 from bot.courier.calls import LONG_WAIT, Call, make
+from bot.courier.metering import tell_call, tell_settled
 from bot.courier.pausing import Pausing
 from bot.courier.picking import Picking, Times
 from bot.courier.settling import Landed, accepted, settle
@@ -20,6 +21,7 @@ from bot.courier.sweeping import drop_stale, look_for_unknown, recover
 from bot.errors import FenceLost, Refused, StoreBusy
 
 if TYPE_CHECKING:
+    from bot.channels import Delivery
     from bot.desk import Desk
     from bot.ports import Fence, Transaction
 
@@ -68,6 +70,7 @@ class Courier:
         self._name = name
         self._platform = desk.platforms[name]
         self._pacer = desk.pacer(name)
+        self._meter = desk.meter
         self._clock = clock
         self._fence = fence
         self._flying: dict[int, asyncio.Task[None]] = {}  # by delivery; until it is settled
@@ -270,7 +273,7 @@ class Courier:
         self._picking.begin()
         try:
             async with self._desk.store.transaction() as tx:
-                count = await self._settle_accepted(tx, good, now)
+                sent = await self._settle_accepted(tx, good, now)
                 calls = await self._claim(tx, free, now)
         except BaseException as error:
             self._picking.undo()
@@ -279,7 +282,8 @@ class Courier:
             log.exception("%s: not settled together; now one by one", self._name)
             await self._one_by_one(good, now)
             return []
-        self.carried.sent += count
+        self.carried.sent += len(sent)
+        tell_settled(self._meter, [*sent, *self._picking.dropped])
         return calls
 
     async def _claim(self, tx: Transaction, free: int, now: datetime) -> list[Call]:
@@ -297,13 +301,15 @@ class Courier:
             self._stir.set()
         return calls
 
-    async def _settle_accepted(self, tx: Transaction, good: list[Landed], now: datetime) -> int:
+    async def _settle_accepted(
+        self, tx: Transaction, good: list[Landed], now: datetime
+    ) -> list[Delivery]:
         if not good:
-            return 0
+            return []
         done = [accepted(one.delivery, one.outcome, now) for one in good]
         written = await tx.deliveries.sent(done)
         await tx.ledger.shown([(one.channel_id, one.id) for one in written])
-        return len(written)
+        return written
 
     async def _one_by_one(self, landed: list[Landed], now: datetime) -> None:
         for one in landed:
@@ -312,7 +318,7 @@ class Courier:
             except StoreBusy:
                 raise
             except Exception:  # its lease ends, and the sweeper has it
-                log.exception("not settled: channel=%s", one.delivery.address)
+                log.exception("not settled", extra={"channel": str(one.delivery.address)})
 
     async def _settle_alone(self, landed: Landed, now: datetime) -> None:
         outcome = landed.outcome
@@ -322,11 +328,13 @@ class Courier:
                 await self._pausing.note(tx, now)
         if after is not None:
             self._count(after.state)
+            tell_settled(self._meter, [after])
             if after.not_before is not None:
                 self._times.look_again((after.not_before - now).total_seconds())
         if outcome.verdict in _ENDS_THE_PLATFORM:
             self.carried.ended[self._name] = outcome.error or outcome.verdict.value
-            log.error("%s ends: %s", self._name, self.carried.ended[self._name])
+            facts = {"platform": self._name, "error": self.carried.ended[self._name]}
+            log.error("the platform ends", extra=facts)
 
     def _count(self, state: DeliveryState) -> None:
         if state is DeliveryState.SENT:
@@ -338,6 +346,7 @@ class Courier:
 
     async def _fly(self, call: Call) -> None:
         landed = await make(call, self._platform, self._pacer, self._waiting)
+        tell_call(self._meter, self._name, landed)
         self._landed.append(landed)
         if self._pacer.paused > LONG_WAIT:  # back they go
             for limit in self._waiting:

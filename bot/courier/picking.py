@@ -74,16 +74,19 @@ class Picking:
         self._pacer = pacer
         self._times = times
         self._taken: list[Address] = []  # chats that were counted at the pacer
+        self.dropped: list[Delivery] = []  # since `begin`: what was out of date
 
     def begin(self) -> None:
         """What was picked before is committed."""
         self._taken = []
+        self.dropped = []
 
     def undo(self) -> None:
         """What was picked since `begin` was not committed: its chats get nothing."""
         for address in self._taken:
             self._pacer.leave(address)
         self._taken = []
+        self.dropped = []
 
     async def pick(self, tx: Transaction, free: int, now: datetime) -> tuple[list[Call], int, bool]:
         """Claim up to `free` messages whose chats may have them; others are put aside.
@@ -100,7 +103,9 @@ class Picking:
             taken: dict[int, Next] = {}
             for one in found:
                 if one.stale_at is not None and one.stale_at <= now:
-                    stale += await _out_of_date(tx, one)
+                    dropped = await _out_of_date(tx, one)
+                    stale += len(dropped)
+                    self.dropped += dropped
                 elif (until := self._held(one, now)) is not None:
                     aside[one.id] = until
                 else:
@@ -122,7 +127,7 @@ class Picking:
                 return end
             wait = self._pacer.free_in(one.address)
         except Exception:  # a zone that is not known any more, say: it holds up no other chat
-            log.exception("put aside: channel=%s", one.address)
+            log.exception("put aside", extra={"channel": str(one.address)})
             return now + _BROKEN
         if wait <= 0:
             return None
@@ -161,9 +166,8 @@ class Picking:
         return not is_remembered(self._platform, one, real)
 
 
-async def _out_of_date(tx: Transaction, one: Next) -> int:
+async def _out_of_date(tx: Transaction, one: Next) -> list[Delivery]:
     delivery = await tx.deliveries.get(one.id)
     if delivery is None or delivery.state is not DeliveryState.READY:
-        return 0
-    await give_back(tx, delivery)
-    return 1
+        return []
+    return [await give_back(tx, delivery)]

@@ -49,6 +49,7 @@ class Landed:
     plain: Body | None = None  # its frozen fallback
     left: bool = True  # False: it was claimed, but its turn did not come
     at: float = field(default_factory=monotonic)  # when it was over
+    seconds: float = 0.0  # of the call itself
 
 
 def untried(delivery: Delivery) -> Delivery:
@@ -205,7 +206,8 @@ async def refuse(tx: Transaction, delivery: Delivery, now: datetime) -> Delivery
     await tx.ledger.settle(delivery.channel_id, delivery.id, LedgerState.REFUSED)
     await let_go(tx, after)
     papers = ", ".join(delivery.papers)
-    log.error("refused: channel=%s papers=%s: %s", delivery.address, papers, delivery.error)
+    facts = {"channel": str(delivery.address), "papers": papers, "error": delivery.error}
+    log.error("refused", extra=facts)
     if delivery.kind is Kind.EDIT:  # what was to be bettered stands as it is
         return after
     channel = await tx.channels.get(delivery.channel_id)
@@ -220,7 +222,8 @@ async def refuse(tx: Transaction, delivery: Delivery, now: datetime) -> Delivery
 
 async def _in_pieces(tx: Transaction, delivery: Delivery, parts: Sequence[Drawn]) -> Delivery:
     """A message for each paper, in the place of one that was refused."""
-    log.warning("refused, now paper by paper: channel=%s", delivery.address)
+    facts = {"channel": str(delivery.address), "error": delivery.error}
+    log.warning("refused, now paper by paper", extra=facts)
     inside: list[Delivery] = []
     if delivery.kind is Kind.FORUM_POST:
         others = await tx.deliveries.unsettled([delivery.channel_id])
@@ -330,9 +333,11 @@ def _pause(attempts: int) -> float:
 
 def _say(delivery: Delivery, pause: float, error: str | None) -> None:
     log.warning(
-        "not delivered: channel=%s attempt=%d again in %.0f s: %s",
-        delivery.address,
-        delivery.attempts,
-        pause,
-        error,
+        "not delivered",
+        extra={
+            "channel": str(delivery.address),
+            "attempt": delivery.attempts,
+            "again": round(pause),
+            "error": error,
+        },
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.channels import Delivery, DeliveryState
 from bot.courier.calls import Call, call_of, look
+from bot.courier.metering import tell_settled
 from bot.courier.settling import found, unknown
 from bot.errors import StoreBusy
 from bot.outbox import give_back, standing
@@ -44,6 +45,7 @@ async def recover(
     for name, platform in desk.platforms.items():
         if platforms is not None and name not in platforms:
             continue
+        before = count
         while True:
             async with desk.store.transaction() as tx:
                 if alone:
@@ -63,8 +65,10 @@ async def recover(
                     count += 1
             if len(lost) < _AT_ONCE:
                 break
-    if count:
-        log.warning("found %d messages of which nobody knows whether they arrived", count)
+        if own := count - before:
+            desk.meter.doubted(name, own)
+            facts = {"platform": name, "messages": own}
+            log.warning("nobody knows whether these messages arrived", extra=facts)
     return count
 
 
@@ -73,12 +77,14 @@ async def drop_stale(desk: Desk, now: datetime, platforms: Collection[str]) -> i
     count = 0
     for name in platforms:
         while True:
+            dropped: list[Delivery] = []
             async with desk.store.transaction() as tx:
                 overdue = await tx.deliveries.overdue(now, limit=_AT_ONCE, platform=name)
                 for delivery in sorted(overdue, key=_channel):
                     current = await standing(tx, delivery)  # it may have gone with another
                     if current is not None and current.state in _CAN_GO_STALE:
-                        await give_back(tx, current)
+                        dropped.append(await give_back(tx, current))
+            tell_settled(desk.meter, dropped)
             count += len(overdue)
             if len(overdue) < _AT_ONCE:
                 break
@@ -122,17 +128,14 @@ async def _look_for_some(desk: Desk, platform: Platform, now: datetime) -> int:
         except StoreBusy:
             raise
         except Exception:
-            log.exception("not settled: channel=%s", delivery.address)
+            log.exception("not settled", extra={"channel": str(delivery.address)})
             continue
         done += 1
-        _tell(platform, after)
+        tell_settled(desk.meter, [after])
+        _tell(after)
     return done
 
 
-def _tell(platform: Platform, after: Delivery) -> None:
-    log.info(
-        "looked for an unknown message: platform=%s channel=%s now=%s",
-        platform.name,
-        after.address,
-        after.state.value,
-    )
+def _tell(after: Delivery) -> None:
+    facts = {"channel": str(after.address), "state": after.state.value}
+    log.info("looked for an unknown message", extra=facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -64,6 +65,15 @@ class PutOff:
     text: str  # the honest sentence, in the channel's language
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A digest that was opened."""
+
+    channel: Channel
+    digest: Digest
+    messages: int
+
+
 @dataclass(slots=True)
 class Opened:
     """What one round of opening did."""
@@ -71,6 +81,7 @@ class Opened:
     digests: int = 0
     skipped: int = 0  # missed times left to a near next one
     put_off: list[PutOff] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)  # digests of the last batch
 
 
 class Opening:
@@ -117,12 +128,16 @@ class Opening:
             except PaperboyError:
                 raise
             except Exception:  # an unknown zone, a card that cannot be drawn: one channel's trouble
-                log.exception("digest not opened: channel=%s", channel.address)
+                log.exception("digest not opened", extra={"channel": str(channel.address)})
                 await self.try_later(tx, channel)
         ids = await write(tx, rows, self._now)
         for at, channel, blocks, better in rows.improvable:
             await remember(tx, ids[at], channel, blocks, better, self._now)
         result.digests += len(rows.digests)
+        result.written += [
+            Written(channel, digest, len(drawn))
+            for digest, (channel, drawn, _, _) in zip(rows.digests, rows.messages, strict=True)
+        ]
 
     async def try_later(self, tx: Transaction, channel: Channel) -> None:
         """Leave a channel whose digest cannot be opened alone for a while, others go on."""
@@ -310,6 +325,30 @@ class Opening:
     def _draw(self, channel: Channel, blocks: Sequence[Block]) -> tuple[Drawn, ...]:
         platform = self._desk.platforms[channel.address.platform]
         return platform.draw(blocks, channel.layout, channel.language, channel.place)
+
+
+def tell_opened(desk: Desk, written: Sequence[Written], now: datetime) -> None:
+    """Tell those who watch of digests that are committed."""
+    for platform, digests in Counter(one.channel.address.platform for one in written).items():
+        desk.meter.opened(platform, digests)
+    if not log.isEnabledFor(logging.INFO):
+        return
+    for one in written:
+        digest = one.digest
+        log.info(
+            "digest opened",
+            extra={
+                "channel": str(one.channel.address),
+                "date": digest.local_date.isoformat(),
+                "papers": digest.papers,
+                "matched": digest.matched,
+                "shown": digest.shown,
+                "hidden": digest.hidden,
+                "messages": one.messages,
+                "late": round((now - digest.due).total_seconds(), 1),
+                **({"notice": digest.notice.value} if digest.notice else {}),
+            },
+        )
 
 
 def _follows(channel: Channel, topics: tuple[Topic, ...], source: str) -> bool:

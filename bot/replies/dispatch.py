@@ -122,9 +122,8 @@ async def _reply(desk: Desk, request: Request, rates: Rates | None) -> tuple[Rep
     if not request.text.isascii():  # half a letter cannot be stored, sent or put into a button
         request = replace(request, text=request.text.encode("utf-8", "replace").decode())
     if request.command.lower() not in BY_NAME and not (request.private or request.pressed):
-        return _unknown(
-            request, t
-        ), _REFUSED  # said to another bot, perhaps: it costs nobody anything
+        # Said to another bot, perhaps: it costs nobody anything.
+        return _unknown(request, t), _REFUSED
     try:
         wait = rates.wait(request, request.now) if rates is not None else 0.0
         if wait and rates is not None:

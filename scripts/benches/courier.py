@@ -326,6 +326,7 @@ def _courier(database: str, url: str) -> Iterator[subprocess.Popen[bytes]]:
     with tempfile.TemporaryDirectory() as home:
         named = {
             "PAPERBOY_HOME": home,
+            "PAPERBOY_MONITOR": "off",
             "PAPERBOY_DATABASE_URL": database,
             "PAPERBOY_TELEGRAM_TOKEN": TOKEN,
             "PAPERBOY_TELEGRAM_API_URL": url,

@@ -63,6 +63,7 @@ async def _one() -> tuple[float, float]:
                     "PATH": os.environ.get("PATH", ""),
                     "HOME": home,
                     "PAPERBOY_HOME": home,
+                    "PAPERBOY_MONITOR": "off",
                     "HF_ENDPOINT": source.url,
                     "PAPERBOY_ARXIV_URL": source.url,
                     "PAPERBOY_TELEGRAM_TOKEN": telegram.token,

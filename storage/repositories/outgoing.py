@@ -24,11 +24,21 @@ from sqlalchemy import (
 
 from bot.channels import Address, Delivery, Kind
 from storage.bulk import Bulk
-from storage.tables import CAN_GO, CAN_GO_STALE, IN_FLIGHT, PARKED, UNSETTLED, channels, deliveries
+from storage.tables import (
+    CAN_GO,
+    CAN_GO_STALE,
+    IN_FLIGHT,
+    PARKED,
+    UNSETTLED,
+    channels,
+    deliveries,
+    digests,
+)
 
-OWN = tuple(field.name for field in fields(Delivery) if field.name != "address")
-_COLUMNS = [channels.c.platform, channels.c.chat, channels.c.thread]
+OWN = tuple(field.name for field in fields(Delivery) if field.name not in ("address", "due"))
+_COLUMNS: list[Any] = [channels.c.platform, channels.c.chat, channels.c.thread]
 _COLUMNS += [deliveries.c[name] for name in OWN]
+_COLUMNS += [select(digests.c.due).where(digests.c.id == deliveries.c.digest_id).scalar_subquery()]
 
 
 def delivery(row: Any) -> Delivery:

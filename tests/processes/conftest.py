@@ -215,6 +215,7 @@ async def stage(tmp_path: Path, compiled: str) -> AsyncIterator[Stage]:
                 "PYTHONPATH": str(ROOT),
                 "PYTHONPYCACHEPREFIX": compiled,
                 "PAPERBOY_HOME": str(tmp_path / "home"),
+                "PAPERBOY_MONITOR": "off",
                 "HF_ENDPOINT": source.url,
                 "PAPERBOY_ARXIV_URL": arxiv.url,
                 "PAPERBOY_TELEGRAM_TOKEN": telegram.token,

@@ -409,6 +409,7 @@ async def staged(forks: str, engine: str, folder: Path, *, seed: int = 0) -> Asy
                     "HOME": str(folder / "user"),
                     "TMPDIR": str(folder / "temporary"),
                     "PAPERBOY_DATABASE_URL": url,
+                    "PAPERBOY_MONITOR": "off",
                     "PAPERBOY_TELEGRAM_PER_SECOND": "1000",
                     "HF_ENDPOINT": source.url,
                     "PAPERBOY_ARXIV_URL": arxiv.url,

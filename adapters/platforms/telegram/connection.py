@@ -54,6 +54,7 @@ class Connection:
         self._calls: BaseRequest | None = None
         self._me: User | None = None
         self._asking = asyncio.Lock()
+        self.trouble: str | None = None  # why updates do not come, in one sentence
 
     def __repr__(self) -> str:
         return f"Connection({self._api_url!r})"

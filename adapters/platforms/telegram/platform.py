@@ -165,12 +165,17 @@ class Telegram:
         """The chat that a `@name`, a t.me link or an id means, if the bot can see it."""
         return await places.look_up(self._connection, self.name, text)
 
+    def deaf(self) -> str | None:
+        """Why no update comes just now, if so."""
+        return self._connection.trouble
+
     async def serve(self, conversation: Conversation) -> None:
         """Listen until cancelled: each update is answered in a task of its own.
 
         Raises Refused when the token is refused or another instance goes on listening, SetUpWrong
         when the webhook's port cannot be had.
         """
+        self._connection.trouble = "Telegram has not answered yet."
         me = await persist(self._connection, self._connection.me)
         listening = Listening(
             Company(

@@ -74,6 +74,7 @@ class Polling:
         if now - last > max(self._patience, 2 * _CONFLICT_PAUSE):
             first = now  # the earlier one is over
         elif self._conflicts is None:
+            self._connection.trouble = "Another program listens with this bot's token."
             log.warning("another instance listens with this bot's token; waiting for its end")
         self._conflicts = (first, now)
         if now - first >= self._patience:
@@ -118,11 +119,13 @@ async def persist(
                 continue
             failures += 1
             if failures == 1:
+                connection.trouble = "Telegram does not answer."
                 log.warning("Telegram does not answer, trying on: %s", meant.error)
             await asyncio.sleep(_pause(failures, meant.retry_after))
         else:
             if failures:
                 log.warning("Telegram answers again, after %d attempts", failures)
+            connection.trouble = None
             return result
 
 

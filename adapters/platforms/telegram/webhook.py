@@ -11,13 +11,13 @@ import json
 import logging
 import socket
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from adapters.platforms.telegram.polling import persist
 from adapters.platforms.telegram.updates import ALLOWED
+from adapters.serving import open_door, served
 from bot.errors import SetUpWrong
 
 if TYPE_CHECKING:
@@ -77,33 +77,11 @@ async def serve(connection: Connection, webhook: Webhook, take: Take) -> None:
     """Listen until cancelled, and tell Telegram where. Raises SetUpWrong when the port is not to
     be had or Telegram does not take the address, Refused when the token is refused.
     """
-    import uvicorn
-
-    class Server(uvicorn.Server):
-        """Leaves the process's signals to the process."""
-
-        def capture_signals(self) -> Any:
-            return nullcontext()
-
     door = _door(webhook)
-    config = uvicorn.Config(
-        application(webhook, take),
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=2,
-        server_header=False,
-    )
-    server = Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[door]), name="telegram: webhook")
-    try:
+    async with served(application(webhook, take), door, "telegram: webhook") as serving:
         await persist(connection, lambda: _tell(connection, webhook))
         log.info("Telegram brings updates to port %d", door.getsockname()[1])
         await asyncio.shield(serving)
-    finally:
-        server.should_exit = True
-        await asyncio.gather(serving, return_exceptions=True)
-        door.close()
 
 
 async def _tell(connection: Connection, webhook: Webhook) -> None:
@@ -123,16 +101,9 @@ async def _tell(connection: Connection, webhook: Webhook) -> None:
 
 
 def _door(webhook: Webhook) -> socket.socket:
-    family = socket.AF_INET6 if ":" in webhook.host else socket.AF_INET
-    door = socket.socket(family)
     try:
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        door.bind((webhook.host, webhook.port))
-        door.listen(128)
+        return open_door(webhook.host, webhook.port)
     except OSError as error:
-        door.close()
         raise SetUpWrong(
             f"The webhook's port {webhook.port} on {webhook.host} cannot be used: {error.strerror}."
         ) from error
-    door.setblocking(False)
-    return door

@@ -12,6 +12,7 @@ from bot.cli.fence import SENDING, on_server
 from bot.cli.running import Role
 from bot.cli.running.fenced import Work, fenced
 from bot.errors import SetUpWrong
+from bot.health import BELL, CHAT, Pulse
 
 if TYPE_CHECKING:
     from bot.courier import Courier
@@ -20,10 +21,9 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 GRACE = 20.0  # seconds for what is under way to end: no call to a platform takes longer
-_BELL = "bell"
 _JOBS = "jobs"
 _READING = "reading"
-_CHAT = "chat:"  # with the platform's name: the right to listen with its token
+_LOOP = "loop"
 
 
 def check(role: Role, settings: Settings) -> None:
@@ -47,15 +47,17 @@ class Shift:
         *,
         many: bool,
         jobs: Jobs | None,
+        pulse: Pulse | None = None,
     ) -> None:
         """`many`: other processes may work with the same database. `jobs`: None where digests
-        are opened in this one."""
+        are opened in this one. `pulse` is told what is at work."""
         self._desk = desk
         self._role = role
         self._clock = clock
         self._stop = stop
         self._many = many
         self._jobs = jobs
+        self._pulse = pulse or Pulse()
         self._couriers: dict[str, Courier] = {}
         self._does: dict[str, set[str]] = {}  # platform: what of its token's work is done here
 
@@ -63,7 +65,7 @@ class Shift:
         """The tasks by name."""
         found: dict[str, Coroutine[Any, Any, object]] = {}
         if self._has(Role.WORKER):
-            found[_BELL] = self._alone(_BELL, self._ring, GRACE)
+            found[BELL] = self._alone(BELL, self._ring, GRACE)
             if self._jobs is not None:
                 found[_JOBS] = self._work(self._jobs)
             if self._desk.room is not None:
@@ -73,13 +75,15 @@ class Shift:
                 found[SENDING + name] = self._alone(SENDING + name, self._carry(name), GRACE)
         if self._has(Role.CHAT):
             for name in self.listening():
-                found[_CHAT + name] = self._alone(_CHAT + name, self._listen(name), 0.0)
+                found[CHAT + name] = self._alone(CHAT + name, self._listen(name), 0.0)
+        self._pulse.works.update(dict.fromkeys(found, False))
+        found[_LOOP] = self._pulse.feel()
         return found
 
     @staticmethod
     def gently(names: Iterable[str]) -> set[str]:
         """Those of the tasks that watch the stop themselves, and end when they may."""
-        return {name for name in names if name in (_BELL, _READING) or name.startswith(SENDING)}
+        return {name for name in names if name in (BELL, _READING) or name.startswith(SENDING)}
 
     def listening(self) -> list[str]:
         """The platforms where people are listened to."""
@@ -118,16 +122,22 @@ class Shift:
         tasks = {OPENING: opening}
         if self._desk.room is not None:
             tasks[READING] = reading
-        await jobs.work(tasks)
+        with self._pulse.at(_JOBS):
+            await jobs.work(tasks)
 
     async def _alone(self, name: str, work: Work, patience: float) -> None:
         """The work, by this process alone."""
+
+        async def seen(fence: Fence, leave: asyncio.Event) -> None:
+            with self._pulse.at(name):
+                await work(fence, leave)
+
         if self._many:
-            await fenced(self._desk.store, name, work, self._stop, patience=patience)
+            await fenced(self._desk.store, name, seen, self._stop, patience=patience)
         else:
             async with self._desk.store.fence(name) as fence:
                 assert fence is not None
-                await work(fence, self._stop)
+                await seen(fence, self._stop)
 
     def _carry(self, name: str) -> Work:
         async def carry(fence: Fence, leave: asyncio.Event) -> None:

@@ -113,6 +113,7 @@ def home(
     monkeypatch.setenv("HF_ENDPOINT", edition_url)
     monkeypatch.setenv("PAPERBOY_ARXIV_URL", empty_arxiv_url)
     monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("PAPERBOY_MONITOR", "off")
     return tmp_path / "home"
 
 

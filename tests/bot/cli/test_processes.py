@@ -40,6 +40,7 @@ def surroundings(tmp_path: Path, compiled: str) -> dict[str, str]:
         "TMPDIR": str(tmp_path / "temporary"),
         "PYTHONPATH": str(ROOT),
         "PYTHONPYCACHEPREFIX": compiled,
+        "PAPERBOY_MONITOR": "off",
     }
 
 

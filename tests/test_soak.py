@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from bot.channels import Address, Channel
+from scripts.soaking import arrivals, books
+from scripts.soaking.books import Shown
 from scripts.soaking.clock import Clock
 from scripts.soaking.judge import judge
 from scripts.soaking.press import Press
@@ -19,6 +24,8 @@ from scripts.soaking.report import as_json, text
 from scripts.soaking.samples import Sample
 from scripts.soaking.soak import Outcome, Plan, Soak
 from scripts.soaking.storm import schedule
+from scripts.soaking.town import Home, Record, Town
+from tests.wires.databases import database
 
 MEMORY = 120_000_000
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -214,6 +221,61 @@ async def test_the_press_is_read_by_the_real_sources(tmp_path: Path):
         assert (await arxiv.paper(printed.id)).title == printed.title
         read = await ArxivHtml(arxiv.web, arxiv.pages, tmp_path).read(printed.id)
         assert read is not None
+
+
+def town(press: Press, *, quiet: bool = True) -> Town:
+    """One chat, in which everything arrived that was due."""
+    channel = Channel(Address("telegram", "7"), "UTC", "en", NOON, id=1)
+    nothing: Any = None
+    record = Record()
+    for day in range(20):
+        for one in press.papers(NOON.date() + timedelta(days=day)):
+            record.add("7", f"<a href='https://arxiv.org/abs/{one.id}'>it</a>", lost=False)
+    return Town(nothing, record, nothing, nothing, [Home(channel, quiet, "people")])
+
+
+def test_a_paper_that_never_arrived_or_arrived_twice_is_found():
+    press, end = Press(1, lambda: NOON), NOON + timedelta(days=20)
+    missed, again = (press.papers(NOON.date() + timedelta(days=n))[0].id for n in (1, 2))
+
+    def wrong(made: Town, *ledger: Shown) -> list[str]:
+        return arrivals.judge(made, press, ledger, NOON, end)
+
+    assert wrong(town(press)) == []
+    made = town(press)
+    del made.record.said["7"][missed]
+    made.record.add("7", f"again: {again}", lost=False)
+    assert sorted(one.split(" ", 2)[2] for one in wrong(made)) == [
+        f"got {again} 2 times, 1 allowed",
+        f"never got {missed} of 2026-03-05",
+    ]
+    made.record.said["7"][missed] += 1
+    assert wrong(made, Shown("telegram", "7", again, rose=True)) == []
+    made.record.lost["7"][again] += 1  # its answer was lost: nobody can know
+    assert wrong(made) == []
+    made.record.add("7", f"and again: {again}", lost=False)
+    assert len(wrong(made)) == 1
+    assert wrong(town(press, quiet=False)) == []
+
+
+def test_rows_that_nothing_leads_to_any_more_are_found(tmp_path: Path):
+    with database("sqlite", tmp_path) as url:
+        file = Path(url.removeprefix("sqlite:///"))
+        assert books.wrong(file) == {}
+        with closing(sqlite3.connect(file)) as connection, connection:
+            at = "1767225600000000"
+            connection.execute(
+                f"INSERT INTO ledger (channel_id, paper_id, state, at) VALUES (9, 'x', 'reserved',"
+                f" {at})"
+            )
+            connection.execute(
+                "INSERT INTO bodies (hash, channel_id, squeezed, data) VALUES (x'00', NULL, 0, x'')"
+            )
+            connection.execute("INSERT INTO notes (name, value) VALUES ('place:1', '')")
+        assert books.wrong(file) == {"reserved by nothing": 1, "bodies of no delivery": 1}
+        rows = books.rows(file)
+        assert (rows["ledger"], rows["notes:place"], rows["deliveries"]) == (1, 1, 0)
+        assert books.at_rest(file, NOON)
 
 
 @pytest.mark.nightly

@@ -82,10 +82,10 @@ def _watch(clock: Clock, answers: int) -> None:
     run = importlib.import_module("bot.cli.run")
     original = run._until_stopped
 
-    async def until_stopped(*given: Any) -> None:
+    async def until_stopped(*given: Any, **named: Any) -> None:
         probing = asyncio.create_task(_probe(clock, answers), name=NAME)
         try:
-            await original(*given)
+            await original(*given, **named)
         finally:
             probing.cancel()
 

@@ -57,6 +57,8 @@ LINES = {
     "just talking": 1,
 }
 
+_PASSING = 0.04  # of the acts are somebody's who never was there before
+
 
 @dataclass
 class People:
@@ -101,15 +103,31 @@ class People:
     def act(self, home: Home) -> None:
         """One person does one thing. Raises for what is not possible there."""
         chance = self.dice.random()
-        if chance < 0.02 and home.fate in ("comes and goes", "group", "moves"):
+        if chance < _PASSING:
+            self._pass_by()
+        elif chance < 0.06 and home.fate in ("comes and goes", "group", "moves"):
             self._leave(home)
-        elif chance < 0.04 and home.fate == "moves" and home.chat.type == "group":
+        elif chance < 0.08 and home.fate == "moves" and home.chat.type == "group":
             self.did["moves"] += 1
             home.chat = self.town.telegram.migrate(home.chat, home.person)
         elif chance < 0.25:
             self._press(home)
         else:
             self._say(home)
+
+    def _pass_by(self) -> None:
+        """Somebody new tries the bot, and has everything forgotten some hours later."""
+        self.did["passes by"] += 1
+        telegram, hours = self.town.telegram, self.dice.uniform(1, 36)
+        person = telegram.person(f"Passer {self.did['passes by']}", language="ko")
+        chat = telegram.private(person)
+        for line in ("/start", "/subscribe everything", f"/save {self._paper()}"):
+            telegram.type(chat, person, line)
+
+        def be_forgotten() -> None:
+            telegram.type(chat, person, "/forget yes")
+
+        self.away.append((self.clock() + timedelta(hours=hours), be_forgotten))
 
     def _say(self, home: Home) -> None:
         line = self.dice.choices(list(LINES), list(LINES.values()))[0]

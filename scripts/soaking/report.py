@@ -26,6 +26,7 @@ def _lines(outcome: Outcome) -> Iterable[str]:
         f"seed {plan.seed}"
     )
     yield f"messages {outcome.messages}; deliveries {_told(outcome.states)}"
+    yield f"figures were asked for and given {outcome.scraped} times"
     yield f"people: {_told(outcome.acts)}"
     yield f"troubles: {_told(outcome.troubles)}"
     if outcome.logged:

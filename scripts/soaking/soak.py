@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -60,6 +61,7 @@ class Outcome:
     troubles: Counter[str] = field(default_factory=Counter)
     acts: Counter[str] = field(default_factory=Counter)
     logged: Counter[str] = field(default_factory=Counter)  # warnings and errors of the bot
+    scraped: int = 0  # answers to who watches
     restless: int = 0  # samples before which it did not come to rest in time
 
     @property
@@ -98,6 +100,7 @@ class Soak:
         self.outcome = Outcome(plan)
         self.clock = Clock(BEGIN)
         self.end = BEGIN + timedelta(weeks=plan.weeks)
+        self.monitor = _free_port()
         self.file = self.folder / "paperboy.sqlite3"
         self.storm = Storm(plan.seed, self.clock, BEGIN, self.end, self.file)
         self.press = Press(plan.seed, self.clock, self.storm.source)
@@ -130,6 +133,18 @@ class Soak:
     def database(self) -> str:
         return f"sqlite:///{self.file}"
 
+    async def _scrape(self) -> None:
+        """Ask for the bot's figures again and again, as a Prometheus does."""
+        asked = b"GET /metrics HTTP/1.1\r\nHost: soak\r\nConnection: close\r\n\r\n"
+        while True:
+            await asyncio.sleep(0.5)
+            with suppress(OSError, TimeoutError):
+                async with asyncio.timeout(5):
+                    reader, writer = await asyncio.open_connection("127.0.0.1", self.monitor)
+                    writer.write(asked)
+                    self.outcome.scraped += b" 200 " in (await reader.read())[:40]
+                    writer.close()
+
     def _surroundings(self) -> dict[str, str]:
         telegram, discord = self.town.telegram, self.town.discord
         found = {
@@ -147,7 +162,7 @@ class Soak:
             "PAPERBOY_DISCORD_API_URL": discord.api_url,
             "PAPERBOY_ADMINS": f"telegram:{_ADMIN}",
             "PAPERBOY_ACCESS": "open",
-            "PAPERBOY_MONITOR": "off",
+            "PAPERBOY_MONITOR": f"127.0.0.1:{self.monitor}",
             "PAPERBOY_KEEP_MESSAGES_DAYS": "14",
         }
         if self.plan.model:
@@ -163,6 +178,7 @@ class Soak:
     async def _alive(self, telegram: SoakTelegram, discord: SoakDiscord) -> AsyncIterator[None]:
         living = [
             asyncio.create_task(self.people.live(), name="people"),
+            asyncio.create_task(self._scrape(), name="scraper"),
             asyncio.create_task(
                 self.storm.blow(telegram, discord, self.bot.tell_clock), name="storm"
             ),
@@ -275,6 +291,12 @@ class Soak:
         faults = sum(n for said, n in found.logged.items() if "Traceback" in said)
         if faults:
             found.verdict.wrong.append(f"{faults} tracebacks in the bot's log ({self.bot.log})")
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 def logged(log: Path) -> Counter[str]:

@@ -1,0 +1,1 @@
+"""How it stands, for `paperboy status` and `paperboy top`: read, judged, drawn."""

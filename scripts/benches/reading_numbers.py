@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from statistics import median
 from time import perf_counter
 
-from _numbers_cases import HELD_OUT, LAST, WRITTEN
+from _numbers_hard import HARD
+from _numbers_held_out import HELD_OUT, LAST
+from _numbers_written import WRITTEN
 
 from bot.reading.numbers import Mark, Numbers
 
@@ -124,7 +126,8 @@ def _chance(numbers: Numbers, text: str, chance: random.Random) -> tuple[float, 
 
 def run(quick: bool = False) -> dict[str, object]:
     """Figures and bounds; `quick` measures the time fewer times."""
-    held, last, all_ = judge(HELD_OUT), judge(LAST), judge(WRITTEN + HELD_OUT + LAST)
+    held, last, hard = judge(HELD_OUT), judge(LAST), judge(HARD)
+    all_ = judge(WRITTEN + HELD_OUT + LAST + HARD)
     text = paper(random.Random(20261121))
     reading = " ".join(
         f"It goes from {n}.{n % 10} to {n + 9}.{n % 7}%, {n}x less." for n in range(10, 30)
@@ -145,6 +148,8 @@ def run(quick: bool = False) -> dict[str, object]:
         ("not found: recall, held out", held.recall),
         ("not found: precision, last hold-out", last.precision),
         ("not found: recall, last hold-out", last.recall),
+        ("not found: precision, hard to tell from chance", hard.precision),
+        ("not found: recall, hard to tell from chance", hard.recall),
         ("not found: precision, all", all_.precision),
         ("not found: recall, all", all_.recall),
     ]

@@ -25,7 +25,9 @@ def reckoned(wanted: Meaning, high: Meaning, low: Meaning) -> str:
         return f"{a:f} / {b:f}" if b and abs(a / b - goal) <= slack else ""
     fine = wanted.grain >= min(high.grain, low.grain) or wanted.kind & Kind.PERCENT
     telling = (fine and digits_of(wanted) >= 2) or (wanted.kind & Kind.PERCENT and goal >= 1)
-    same = alike and (wanted.kind & Kind.PERCENT or not high.kind & Kind.PERCENT)
+    # "61.4 points, 2.5 more than 58.9": told as finely as they are, it is of their unit.
+    own = wanted.grain < 1 and wanted.grain == high.grain == low.grain
+    same = alike and (wanted.kind & Kind.PERCENT or own or not high.kind & Kind.PERCENT)
     if telling and same and abs(a - b - goal) <= half:
         return f"{a:f} - {b:f}"
     if wanted.kind & Kind.PERCENT:

@@ -1,46 +1,36 @@
 """Which numbers of a reading its source holds, which follow from it, and which are nowhere.
 
 A number is *found* when the source has its value: in any spelling, as percent or as fraction, or
-with more digits that round to it. It is *derived* when two numbers of the source give it:
+with more digits that round to it. It is *derived* when two numbers of the source give it as their
+sum, difference, ratio or percentage, and
 
-- both stand near it in the reading as well ("from 14.36 to 7.65, 6.71 less"); or
+- both stand near it in the reading as well ("from 14.36 to 7.65, 6.71 less") and together in the
+  source: within 500 characters, or in one row or column of a table; or
 - one does, and the other is its neighbour in the source: within 160 characters, or in the same
   column at most 8 rows away; or
 - the source puts them against one another ("from 14.36 to 7.65", "14.36 vs. 7.65").
 
-In the last two cases the number must have three digits that count, so that chance seldom does it.
+The two must be of one kind and unit (no GPUs with points, no part of a name), and but for two that
+stand right beside it the number must have three digits that count, so that chance seldom does it.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import chain, permutations
 
 from bot.reading.numbers import units
-from bot.reading.numbers.arithmetic import digits_of, reckoned
+from bot.reading.numbers.arithmetic import digits_of
+from bot.reading.numbers.deriving import Deriving
 from bot.reading.numbers.meanings import Kind, Meaning, Mention
 from bot.reading.numbers.scanning import mentions, plain
 from bot.reading.numbers.words import in_words
 
-_NEAR = 160  # characters between two numbers of the source that may be reckoned with
-_NEIGHBOURS = 4  # mentions to either side that are tried
-_PLACES = 12  # places of the same value in the source that are looked around
 _LOOKED_AT = 200  # places where a unit is looked for
-_ROWS = 8
-_TOGETHER = 120  # characters between numbers of one reading that belong together
-_AROUND = 6  # numbers before and behind it among which they are looked for
-_JUST_BEFORE = 40  # characters; two numbers there are what the third is reckoned from
-_PAIRS = 2_000  # "from … to …" of one source that are kept
 _HALF = Decimal("0.5")
-_AGAINST = re.compile(
-    r"[\s$}%\\]{0,4}(?:to|→|->|\\to|\\rightarrow|vs\.?|versus|compared (?:to|with)|over|against"
-    r"|than|down to|up to)[\s${]{0,4}(?:the baseline'?s? )?",
-    re.IGNORECASE,
-)
 _JOINTS = re.compile(r"[-\s_@${}\\~]+")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[-\s_@${}\\~]+(?=\d)", re.A)
 _LAST_DOT = re.compile(r"\.(?!\d)", re.A)
@@ -92,13 +82,13 @@ class Numbers:
         self._mentions = mentions(text, own=False)
         self._exact: dict[Decimal, list[int]] = {}
         self._at: dict[Decimal, list[int]] = {}  # value → places in `_mentions`
-        self._columns: dict[tuple[int, int], list[int]] = {}
+        columns: dict[tuple[int, int], list[int]] = {}
         for place, mention in enumerate(self._mentions):
             for meaning in mention.meanings:
                 self._add(meaning)
                 self._at.setdefault(meaning.value, []).append(place)
             if mention.row >= 0:
-                self._columns.setdefault((mention.row, mention.column), []).append(place)
+                columns.setdefault((mention.row, mention.column), []).append(place)
         self._worded: dict[Decimal, list[tuple[int, int]]] = {}
         for start, end, meaning in in_words(text):
             self._add(meaning)
@@ -109,7 +99,7 @@ class Numbers:
             key=lambda item: item[0],
         )
         self._values = [value for value, _, _ in self._sorted]
-        self._pairs = list(self._against(text))
+        self._deriving = Deriving(text, self._mentions, self._at, columns)
 
     def check(self, reading_text: str) -> Checked:
         """Where each number of the text comes from."""
@@ -118,7 +108,7 @@ class Numbers:
         text = plain(reading_text)
         founds = [self._has(mention) and self._of_unit(mention, text) for mention in own]
         for place, mention in enumerate(own):
-            how = "" if founds[place] else self._derivation(own, founds, place)
+            how = "" if founds[place] else self._deriving.derivation(text, own, founds, place)
             mark = Mark(mention.start, mention.end, reading_text[mention.start : mention.end], how)
             sorted_out[0 if founds[place] else 1 if how else 2].append(mark)
         return Checked(*(tuple(marks) for marks in sorted_out))
@@ -258,63 +248,6 @@ class Numbers:
                 continue
             return True
         return False
-
-    def _derivation(self, own: list[Mention], founds: list[bool], place: int) -> str:
-        """How the number follows from two of the source; "" when it does not."""
-        mention = own[place]
-        first = max(0, place - _AROUND)
-        near = [
-            one
-            for other, one in enumerate(own[first : place + _AROUND + 1], first)
-            if other != place and founds[other] and abs(one.start - mention.start) <= _TOGETHER
-        ]
-        meanings = [meaning for one in near for meaning in one.meanings]
-        told = [
-            meaning
-            for one in near
-            if 0 <= mention.start - one.end <= _JUST_BEFORE
-            for meaning in one.meanings[:1]
-            if digits_of(meaning) >= 2
-        ]
-        for wanted in mention.meanings:
-            for one, other in permutations(meanings, 2):
-                if one.value > other.value and (how := reckoned(wanted, one, other)):
-                    return how
-            if len(told) >= 2 or digits_of(wanted) < 3:
-                continue  # it says what it was reckoned from, and that is wrong
-            beside = ((one, other) for one in meanings for other in self._neighbours(one.value))
-            for one, other in chain(beside, self._pairs):
-                high, low = (one, other) if one.value > other.value else (other, one)
-                if (how := reckoned(wanted, high, low)) and "+" not in how:
-                    return how
-        return ""
-
-    def _neighbours(self, value: Decimal) -> Iterator[Meaning]:
-        """What stands near the value in the source: beside it, or in its column."""
-        for place in self._at.get(value, ())[:_PLACES]:
-            here = self._mentions[place]
-            for other in range(place - _NEIGHBOURS, place + _NEIGHBOURS + 1):
-                if other == place or not 0 <= other < len(self._mentions):
-                    continue
-                beside = self._mentions[other]
-                if here.row < 0 and beside.row < 0 and abs(beside.start - here.start) <= _NEAR:
-                    yield from beside.meanings[:1]
-            if here.row >= 0:
-                for row in range(here.row - _ROWS, here.row + _ROWS + 1):
-                    if row != here.row:
-                        for other in self._columns.get((row, here.column), ())[:1]:
-                            yield from self._mentions[other].meanings[:1]
-
-    def _against(self, text: str) -> Iterator[tuple[Meaning, Meaning]]:
-        """The pairs that the source itself compares."""
-        count = 0
-        for one, other in zip(self._mentions, self._mentions[1:], strict=False):
-            if count >= _PAIRS or other.start - one.end > 40 or not one.meanings:
-                continue
-            if other.meanings and _AGAINST.fullmatch(text[one.end : other.start]):
-                first, second = one.meanings[-1], other.meanings[0]
-                count += 1
-                yield (first, second) if first.value > second.value else (second, first)
 
 
 _ENGLISH = {"1": "one", "2": "two", "3": "three", "4": "four"}

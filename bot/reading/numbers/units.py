@@ -35,6 +35,14 @@ _ROWS = (
     (rf"(?:×|x|块|张|장|台|枚|개의|대의)? ?(?:NVIDIA )?(?:{_MACHINE})", _MACHINE),
     (r"块(?![^，。；、]*位)|장(?:으로|의|을)", _MACHINE),
 )
+_NOUN = re.compile(r"[ -]([A-Za-z]{3,})(?![\w.-])", re.ASCII)
+_NO_NOUNS = frozenset(
+    "and are but for from has have into its less more most not now off only out over points point "
+    "percent per than that the then there this times under until was when where which while with "
+    "without faster fewer slower better worse higher lower larger smaller longer shorter before "
+    "after against above below cent fold absolute relative versus".split()
+)
+_ALIKE = {len(_ROWS) - 1: len(_ROWS) - 2}  # 8块 are 8 GPUs
 _UNITS = [
     (re.compile(rf"[ -]?(?:{own})"), re.compile(source, re.IGNORECASE)) for own, source in _ROWS
 ]
@@ -46,6 +54,23 @@ def wanted(behind: str) -> re.Pattern[str] | None:
         if own.match(behind):
             return source
     return None
+
+
+def row(behind: str) -> int | None:
+    """Which row of the table the unit behind a number is in; None: none that is known."""
+    for number, (own, _) in enumerate(_UNITS):
+        if own.match(behind):
+            return _ALIKE.get(number, number)
+    return None
+
+
+def counted(text: str, at: int) -> int | str | None:
+    """What is counted by the number whose unit would begin there: the row, else the noun."""
+    behind = text[at : at + 24]
+    if (known := row(behind)) is not None:
+        return known
+    noun = _NOUN.match(behind)
+    return noun[1].lower().rstrip("s") if noun and noun[1].lower() not in _NO_NOUNS else None
 
 
 def near(text: str, start: int, end: int, unit: re.Pattern[str]) -> bool:

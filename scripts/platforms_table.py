@@ -7,7 +7,9 @@ import sys
 from collections.abc import Iterator
 
 from adapters.platforms.console import Console
-from adapters.platforms.discord import Discord, places
+from adapters.platforms.discord import Discord
+from adapters.platforms.discord.invitation import NEEDED
+from adapters.platforms.discord.invitation import invitation as link
 from adapters.platforms.telegram import Telegram
 from bot.channels import Layout, Limits
 from bot.commands import COMMANDS, Command
@@ -85,26 +87,11 @@ def tables() -> str:
     return "\n".join(lines)
 
 
-INVITATION = (
-    "https://discord.com/oauth2/authorize?client_id=APPLICATION_ID&scope=bot+applications.commands"
-)
-NEEDED = (  # on Discord
-    (places.VIEW, "View Channel", "to be there at all"),
-    (places.SEND, "Send Messages", "digests; posts of a forum"),
-    (places.EMBED, "Embed Links", "cards"),
-    (places.ATTACH, "Attach Files", "`/saved bibtex`"),
-    (places.HISTORY, "Read Message History", "to answer a posted message, to find a lost one"),
-    (places.CREATE_THREADS, "Create Public Threads", "the layout `thread`"),
-    (places.SEND_IN_THREADS, "Send Messages in Threads", "cards in a thread or forum post"),
-)
-
-
 def invitation() -> str:
     """The link that invites the bot to a Discord server, and what its permissions are for."""
-    number = sum(bit for bit, _, _ in NEEDED)
     lines = [
         "```",
-        f"{INVITATION}&permissions={number}",
+        link("APPLICATION_ID"),
         "```",
         "",
         "| permission | what for |",

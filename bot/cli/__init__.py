@@ -25,6 +25,7 @@ def application() -> typer.Typer:
         digest,
         doctor,
         export,
+        init,
         health,
         once,
         paper,
@@ -49,7 +50,7 @@ def application() -> typer.Typer:
     app.command()(read.read)
     app.command()(export.export)
     app.add_typer(topics.group())
-    for command in (run.run, once.once):
+    for command in (init.init, run.run, once.once):
         app.command()(command)
     app.add_typer(channels.group())
     app.command()(announce.announce)

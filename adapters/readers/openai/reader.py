@@ -63,6 +63,11 @@ class OpenAIReader:
         """The name that was set, whatever version the service chose."""
         return self._endpoint.model
 
+    @property
+    def rung(self) -> int:
+        """What the endpoint was found to heed: 0 a JSON schema, 1 JSON, 2 words alone."""
+        return self._habits.rung
+
     def tokens(self, text: str) -> int:
         """About how many tokens the text is, rather too many than too few."""
         return estimate(text)

@@ -25,13 +25,15 @@ def application() -> typer.Typer:
         digest,
         doctor,
         export,
-        init,
         health,
+        init,
         once,
         paper,
         read,
         run,
         sandbox,
+        status,
+        top,
         topics,
     )
 
@@ -50,7 +52,7 @@ def application() -> typer.Typer:
     app.command()(read.read)
     app.command()(export.export)
     app.add_typer(topics.group())
-    for command in (init.init, run.run, once.once):
+    for command in (init.init, run.run, once.once, status.status, top.top):
         app.command()(command)
     app.add_typer(channels.group())
     app.command()(announce.announce)

@@ -78,9 +78,9 @@ class People:
         self.talkers = [home for home in self.town.homes if not home.quiet]
 
     async def live(self) -> None:
-        """Do what they do; ends only when it is cancelled."""
+        """Do what they do; ends only when it is cancelled, or nobody does anything."""
         at = self.clock()
-        while True:
+        while self.acts:
             at += timedelta(days=self.dice.expovariate(self.acts))
             while self.clock() < at:  # noqa: ASYNC110  # a clock that stands sets no event
                 await asyncio.sleep(0.02)

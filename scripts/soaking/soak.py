@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -245,6 +246,8 @@ class Soak:
             {"day": day, **told}, rows=books.rows(self.file), wrong=books.wrong(self.file)
         )
         self.outcome.samples.append(sample)
+        with (self.folder / "samples.jsonl").open("a") as kept:
+            kept.write(json.dumps(asdict(sample)) + "\n")
         self.town.forget()
         self.press.asked.clear()
         self.model.calls.clear()

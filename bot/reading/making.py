@@ -190,7 +190,8 @@ class Maker:
             cost = 0
             raise
         finally:
-            self._meter.spent(purpose, reserved.tokens if cost is None else cost)
+            if (paid := reserved.tokens if cost is None else cost) > 0:
+                self._meter.spent(purpose, paid)
             if cost is not None:
                 await self._settle(reserved, cost)
             self._under_way -= 1

@@ -69,6 +69,8 @@ class ArxivHtml:
         self._address = address.rstrip("/")
         self._shelf = Shelf(folder, clock=clock) if folder is not None else None
         self._shortest = shortest
+        # One after the other: what runs meanwhile loses no more than one thread's time.
+        self._understanding = asyncio.Lock()
         self._asked: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def read(self, paper_id: str, version: int | None = None) -> Whole:
@@ -102,7 +104,8 @@ class ArxivHtml:
                     f"arXiv has no answer for the full text of {name} (HTTP {answer.status});"
                     " it is asked again later."
                 )
-            whole = await asyncio.to_thread(self._understood, answer, paper_id, version)
+            async with self._understanding:
+                whole = await asyncio.to_thread(self._understood, answer, paper_id, version)
         except (NotFound, Skip) as error:
             await self._keep(paper_id, version, Missing(str(error), isinstance(error, Skip)))
             raise

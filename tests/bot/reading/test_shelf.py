@@ -57,6 +57,23 @@ async def test_two_processes_never_pay_for_the_same_reading(store: Store) -> Non
     assert len(reader.forms) == 6
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_two_machines_on_one_database_pay_once_for_each_paper_and_language(
+    engine: str, tmp_path: Path
+) -> None:
+    """Each with its own connections: the row that is claimed first decides, not luck."""
+    readers = [ScriptedReader(seconds=0.01) for _ in range(2)]
+    wanted = [(paper(n), "en") for n in range(12)]
+    with database(engine, tmp_path) as url:
+        async with open_store(url) as one, open_store(url) as other:
+            rooms = [room(*each) for each in zip((one, other), readers, strict=True)]
+            await asyncio.gather(*(each.read_all(wanted, lambda: NOW) for each in rooms))
+            async with one.snapshot() as tx:
+                stored = await tx.readings.get([each.id for each, _ in wanted], "en")
+    assert sum(len(each.forms) for each in readers) == 12
+    assert len(stored) == 12
+
+
 async def test_a_restart_reads_nothing_again(store: Store) -> None:
     first, again = ScriptedReader(REPORT), ScriptedReader()
     wanted = [(paper(n), "en") for n in range(5)]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from adapters.fulltexts.arxiv import ArxivHtml
+from adapters.fulltexts.arxiv import ArxivHtml, fulltext
+from adapters.fulltexts.arxiv.page import understand
 from adapters.sources.arxiv import Arxiv, Politeness
 from bot.errors import NotFound, Skip, SourceFailed
+from bot.ports.reading import Whole
 from tests.wires.loopback import Asked, Fault, Loopback, Said
 from tests.wires.replay import Replay
 
@@ -188,3 +192,18 @@ async def test_recorded_pages_come_through_the_whole_way() -> None:
         assert (await texts.read("astro-ph/9710163")).title.endswith("Interstellar Oxygen")
         with pytest.raises(NotFound):
             await texts.read("2512.99999")
+
+
+async def test_a_page_is_understood_in_a_thread(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of 1.2 MB must not hold up messages and answers."""
+    seen = []
+
+    def noting(*words: Any, **more: Any) -> Whole:
+        seen.append(threading.current_thread() is threading.main_thread())
+        return understand(*words, **more)
+
+    monkeypatch.setattr(fulltext, "understand", noting)
+    await desk.texts.read("2512.00001")
+    assert seen == [False]

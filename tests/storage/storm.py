@@ -9,12 +9,11 @@ that is torn anywhere is equal to none of them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from threading import Condition
+from threading import Condition, Thread
+from typing import Self
 
 from bot.papers import Listing
 from storage import SqlStore, open_store
@@ -57,44 +56,41 @@ async def step(store: SqlStore) -> int:
 
 
 class Storm:
-    """Writers at work."""
+    """Writers at work, in a thread and with connections of their own."""
 
-    def __init__(self) -> None:
-        self.last = 0  # number of the newest commit that is known here
-        self.over = False
+    def __init__(self, url: str, writers: int) -> None:
+        self.last = 0  # number of the newest commit
+        self._url, self._writers = url, writers
+        self._over = False
         self._changed = Condition()
+        self._thread = Thread(target=lambda: asyncio.run(self._blow()))
 
-    async def blow(self, store: SqlStore) -> None:
-        """One writer."""
-        while not self.over:
+    def wait(self, number: int) -> None:
+        """For this commit; whoever waits stops, the writers go on."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.last >= number, timeout=60)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over = True
+        self._thread.join()
+
+    async def _blow(self) -> None:
+        async with open_store(self._url) as store:
+            await begin(store)
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._writers):
+                    group.create_task(self._write(store))
+
+    async def _write(self, store: SqlStore) -> None:
+        while not self._over:
             done = await step(store)
             with self._changed:
                 self.last = max(self.last, done)
                 self._changed.notify_all()
-            await asyncio.sleep(0)
-
-    def wait(self, number: int) -> None:
-        """For this commit, in another thread than the writers'."""
-        with self._changed:
-            assert self._changed.wait_for(lambda: self.last >= number, timeout=30)
-
-    async def reach(self, number: int) -> None:
-        """For this commit."""
-        await asyncio.to_thread(self.wait, number)
-
-
-@asynccontextmanager
-async def storm(store: SqlStore, writers: int = 3) -> AsyncIterator[Storm]:
-    """Writers go on while the body runs."""
-    await begin(store)
-    own = Storm()
-    async with asyncio.TaskGroup() as group:
-        for _ in range(writers):
-            group.create_task(own.blow(store))
-        try:
-            yield own
-        finally:
-            own.over = True
 
 
 async def held(url: str) -> dict[str, Tally]:

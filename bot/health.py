@@ -83,13 +83,16 @@ class Pulse:
             return 0
         return calls.failed
 
-    async def feel(self) -> None:
-        """Look whether the event loop turns, until cancelled."""
+    async def feel(self, stop: asyncio.Event) -> None:
+        """Look whether the event loop turns, until `stop` is set."""
         self._turned = self._now()
-        while True:
+        while not stop.is_set():
             began = self._now()
-            await asyncio.sleep(_LAG)
-            self.lagged(max(0.0, self._now() - began - _LAG))
+            try:
+                async with asyncio.timeout(_LAG):
+                    await stop.wait()
+            except TimeoutError:
+                self.lagged(max(0.0, self._now() - began - _LAG))
 
     def listed(self, source: str, state: str) -> None:
         """A list was read."""

@@ -80,6 +80,7 @@ async def test_a_delivery_comes_back_as_it_was_added(store: SqlStore) -> None:
             sent_at=NOW,
             error="It did not answer.",
             plain=True,
+            due=digest(lab.id).due,
         )
         [new] = await t.deliveries.add([(one, drawn())])
         assert await t.deliveries.get(new) == replace(one, id=new)

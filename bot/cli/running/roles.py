@@ -77,7 +77,7 @@ class Shift:
             for name in self.listening():
                 found[CHAT + name] = self._alone(CHAT + name, self._listen(name), 0.0)
         self._pulse.works.update(dict.fromkeys(found, False))
-        found[_LOOP] = self._pulse.feel()
+        found[_LOOP] = self._pulse.feel(self._stop)
         return found
 
     @staticmethod

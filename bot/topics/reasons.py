@@ -16,6 +16,7 @@ from bot.topics.tree import TEXT, All, Fact, Node, Not, Phrase, Query, Some, Wor
 if TYPE_CHECKING:
     from bot.texts import Texts
 
+_APART = 12  # words of a phrase that are looked for one by one; a longer one is hardly meant so
 _LITTLE = {"and": "AND", "or": "OR", "not": "NOT"}
 
 
@@ -164,7 +165,7 @@ def _nearest(phrase: Phrase, paper: Paper) -> tuple[Near, tuple[str, ...]]:
         if scope != phrase.scope:
             for place, *_ in finds(replace(phrase, scope=scope), paper):
                 return Near.ELSEWHERE, (PLACES.get(place, place),)
-    if len(phrase.words) > 1 and not any(word.unspaced for word in phrase.words):
+    if 1 < len(phrase.words) <= _APART and not any(word.unspaced for word in phrase.words):
         missing = tuple(word.cased for word in phrase.words if not _alone(phrase, word, paper))
         if not missing:
             return Near.APART, tuple(word.cased for word in phrase.words)

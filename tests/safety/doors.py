@@ -49,21 +49,27 @@ class Door:
 
     def _guarded(self, enter: Enter) -> Enter:
         def enters(value: Any) -> None:
-            swallowed.clear()
-            began = process_time()
-            with suppress(*self.allowed):
-                enter(value)
-            took = process_time() - began
-            if swallowed:
-                raise swallowed[0]
+            took = self._once(enter, value)
+            if took >= SECONDS:  # what is read once, at the first use, is nobody's fault
+                took = self._once(enter, value)
             assert took < SECONDS, f"{self.name}: {took:.2f} s of the processor"
 
         return enters
 
+    def _once(self, enter: Enter, value: Any) -> float:
+        """Seconds of the processor that it took."""
+        swallowed.clear()
+        began = process_time()
+        with suppress(*self.allowed):
+            enter(value)
+        took = process_time() - began
+        if swallowed:
+            raise swallowed[0]
+        return took
+
     def stormed(self, examples: int, *, seed_: int = SEED) -> None:
         """Throw that many values at it."""
         with self.opened() as enter, listening():
-            warm_up(enter)
 
             @seed(seed_)
             @settings(
@@ -84,7 +90,6 @@ class Door:
         """What goes wrong with runs of one sign of the full length, a line each."""
         found = []
         with self.opened() as enter, listening():
-            warm_up(enter)
             for unit, text in runs(self.longest):
                 try:
                     enter(self.value_of(text))
@@ -93,15 +98,6 @@ class Door:
                         raise
                     found.append(f"{unit!r}: {type(error).__name__}: {str(error)[:200]}")
         return found
-
-
-def warm_up(enter: Enter) -> None:
-    """Imports and tables that are read once are nobody's fault."""
-    try:
-        enter("x")
-    except BaseException as error:
-        if isinstance(error, KeyboardInterrupt):
-            raise
 
 
 swallowed: list[BaseException] = []

@@ -9,8 +9,10 @@ import pytest
 
 from bot.cli import channel_records
 from bot.errors import SetUpWrong, Usage
+from bot.papers import Paper
 from bot.reading.numbers import Numbers
 from bot.settings import Settings
+from bot.topics import why
 from tests.safety.doors_of_texts import CHANNEL
 
 
@@ -32,6 +34,17 @@ def test_a_zone_of_a_hundred_thousand_folders_is_no_zone() -> None:
     with pytest.raises(SetUpWrong, match="PAPERBOY_ZONE is not usable") as caught:
         Settings.load(_env_file=None, zone="1/2" * 50_000)
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("unit", ["漢", "a "])
+@pytest.mark.parametrize("end", ["", "b"])
+def test_a_topic_of_one_word_is_sought_in_a_text_of_that_word_in_the_time_of_its_length(
+    unit: str, end: str
+) -> None:
+    topic = unit * (298 // len(unit)) + end
+    began = process_time()
+    why(topic, Paper("1", "x", abstract=unit * (20_000 // len(unit))))
+    assert process_time() - began < 10  # some 0.2 s; before, their product: up to 40 s
 
 
 def test_a_reading_full_of_numbers_is_checked_in_the_time_of_its_length() -> None:

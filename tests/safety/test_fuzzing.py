@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.safety import doors_of_texts, doors_of_wires
 from tests.safety.doors import SEED, Door
-from tests.safety.doors_of_texts import DOORS
 
 MANY, SOME = 10_000, 40
+
+DOORS = [*doors_of_texts.DOORS, *doors_of_wires.DOORS]
 
 nightly = pytest.mark.nightly
 # Only where a test fails: what it shows is long.

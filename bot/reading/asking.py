@@ -14,6 +14,7 @@ from bot.reports import Brief, Guide, Innovation, Report
 QUESTION: Final = 600  # code points of a question
 _ANSWER: Final = 1_000  # tokens
 _LONGEST: Final = 4_000  # code points of one field; more is no summary
+_SHORTEST: Final = 6  # letters of a contribution; "0.8" is none
 _INNOVATIONS: Final = 4
 _DATASETS: Final = 12
 _QUOTATIONS: Final = 4
@@ -157,7 +158,7 @@ def report_of(values: Mapping[str, Any]) -> Report:
             datasets=_texts(_inside(values.get("brief"), "datasets"), _DATASETS),
         ),
     )
-    if not report.contribution:
+    if sum(letter.isalpha() for letter in report.contribution) < _SHORTEST:
         raise Unusable("The model left the contribution empty.")
     return report
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from bot import library
 from bot.cards import Block, Foot, Paragraph, Span
@@ -14,6 +15,9 @@ from bot.reading.answering import answered
 from bot.reading.asking import QUESTION
 from bot.replies.asked import Asked
 from bot.replies.papers import spender
+
+if TYPE_CHECKING:
+    from bot.reading.shelf import Room
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +39,7 @@ async def ask(asked: Asked) -> Reply:
         found = asked.hand[0]
     else:
         found = await library.paper(asked.desk, paper_id, asked.now, t)
-    language = asked.language
+    language = _spoken(asked, room)
     try:
         answer = await answered(room.maker, found, question, language, asked.now, spender(asked))
     except OverBudget as error:
@@ -71,6 +75,13 @@ async def ask(asked: Asked) -> Reply:
             )
     foot = Foot(answer.rung, 0, answer.model, version=answer.version, share=answer.share)
     return asked.reply(*blocks, foot)
+
+
+def _spoken(asked: Asked, room: Room) -> str:
+    """The chat's language; one that the operator pays readings for, where it is not."""
+    if room.reads(asked.language):
+        return asked.language
+    return "en" if room.reads("en") else min(room.languages)
 
 
 def _parted(asked: Asked) -> tuple[str, str]:

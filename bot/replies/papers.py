@@ -22,6 +22,7 @@ from bot.digest.preview import preview
 from bot.errors import NotFound, PaperboyError, Usage
 from bot.papers import Paper, Reading, find_id
 from bot.ports import Reply
+from bot.reading.shelf import SPENT
 from bot.replies.asked import Asked, code, strong
 from bot.schedule import local_date
 
@@ -88,6 +89,10 @@ async def _read(asked: Asked, found: Paper) -> tuple[Reading | None, str]:
         return made, ""
     if await room.is_poor(who, asked.now):
         return known, t("Your share of the model's tokens for today is spent; tomorrow it is anew.")
+    async with asked.desk.store.snapshot() as tx:
+        spent = await tx.notes.get(SPENT)
+    if spent == asked.now.date().isoformat():
+        return known, t("The model's tokens for today are spent; tomorrow you can ask again.")
     return known, ""
 
 

@@ -79,6 +79,25 @@ async def test_who_has_spent_their_tokens_is_told_and_still_gets_the_card(chat: 
     assert not reader.forms
 
 
+async def test_a_day_that_is_spent_is_said_and_the_card_still_comes(chat: Chat) -> None:
+    reader = ScriptedReader()
+    chat = with_room(chat, reader, budget=Budget(daily=100))
+    answer = await chat.ask(f"/paper {PAPER}")
+    assert not answer.failed
+    assert f"[{PAPER}]" in text_of(answer.blocks)
+    assert "tokens for today are spent" in text_of(answer.blocks)
+    assert "tokens for today are spent" in await chat.refused(f"/ask {PAPER} Why?")
+    assert not reader.forms
+
+
+async def test_questions_are_answered_in_a_language_that_is_paid_for(chat: Chat) -> None:
+    reader = ScriptedReader(TOLD)
+    chat = replace(with_room(chat, reader, languages=frozenset({"en"})), language="ko")
+    await chat.say(f"/ask {PAPER} How is it trained?")
+    assert "answer in English" in reader.forms[0].instructions
+    assert len(reader.forms) == 1
+
+
 async def test_an_answer_comes_with_the_passages_that_the_text_holds(chat: Chat) -> None:
     reader = ScriptedReader(TOLD)
     chat = with_room(chat, reader)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from hashlib import blake2b
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, text, update
 
 from bot.channels import Body
 from storage.bulk import Bulk
@@ -31,11 +31,26 @@ _READ = select(
 ).where(fragments.c.id.in_(bindparam("ids", expanding=True)))
 
 
+_STANDING = select(fragments.c.id).where(fragments.c.id.in_(bindparam("ids", expanding=True)))
+_ADDING = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('paperboy fragments', 0))")
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('paperboy fragments', 0))")
+
+
+async def alone(work: Work) -> None:
+    """Nobody adds a body until the end, and who was about to has done so, on PostgreSQL.
+
+    On SQLite every writing transaction is alone.
+    """
+    if work.locks_rows:
+        await work.connection.execute(_ALONE)
+
+
 class Shared:
     """Fragments that many channels use: their ids when writing, what they hold when reading.
 
-    They are never deleted, so they may be kept. What a transaction learns is taken over when it
-    is committed, and forgotten when it is not.
+    An id is never given to another fragment, but one that nobody used for long is deleted: who
+    writes looks whether those it knows are still there. What a transaction learns is taken over
+    when it is committed, and forgotten when it is not.
     """
 
     def __init__(self) -> None:
@@ -48,6 +63,10 @@ class Shared:
         if (known := self._known.get(fragment)) is not None:
             self._known.move_to_end(fragment)
         return known
+
+    def forget(self, fragment: bytes) -> None:
+        """It is not there any more."""
+        self._known.pop(fragment, None)
 
     def held(self, number: int) -> bytes | None:
         """What the fragment of this id holds, when it is known."""
@@ -80,17 +99,33 @@ class Fragments:
         """Store what is new of (channel id, body); gives each fragment's written id."""
         written: dict[bytes, bytes] = {}
         users: dict[bytes, int | None] = {}  # of those not known to be shared; None: several
-        for channel_id, body in wanted:
-            for fragment in body.fragments if body else ():
+        bodies = [(channel_id, body.fragments) for channel_id, body in wanted if body]
+        if self._work.locks_rows:
+            await self._work.connection.execute(_ADDING)
+        standing = await self._standing({one for _, parts in bodies for one in parts})
+        for channel_id, parts in bodies:
+            for fragment in parts:
                 if fragment in written:
                     continue
-                if known := self._shared.get(fragment) or self.learnt.get(fragment):
+                if known := self.learnt.get(fragment) or standing.get(fragment):
                     written[fragment] = known
                 elif users.setdefault(fragment, channel_id) != channel_id:
                     users[fragment] = None
         if users:
             written |= await self._store(users)
         return written
+
+    async def _standing(self, wanted: Set[bytes]) -> dict[bytes, bytes]:
+        """Those that are known to be shared, and are still there."""
+        known = {one: written for one in wanted if (written := self._shared.get(one))}
+        owned = {numbers(written)[0]: one for one, written in known.items()}
+        there: set[int] = set()
+        for some in chunks(owned.keys()):
+            there |= {row.id for row in await self._work.rows(_STANDING, ids=some)}
+        for number in owned.keys() - there:
+            self._shared.forget(owned[number])
+            del known[owned[number]]
+        return known
 
     async def _store(self, users: dict[bytes, int | None]) -> dict[bytes, bytes]:
         """Find or insert these; who uses one that another channel owned makes it nobody's."""

@@ -13,6 +13,7 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import SetUpWrong, StoreBusy
+from bot.ports.keeping import Pruning
 from bot.ports.memory import (
     Channels,
     Editions,
@@ -38,6 +39,7 @@ from storage.repositories.figures import SqlFigures
 from storage.repositories.ledger import SqlLedger
 from storage.repositories.notes import SqlNotes
 from storage.repositories.papers import SqlPapers
+from storage.repositories.pruning import SqlPruning
 from storage.repositories.readings import SqlReadings
 from storage.repositories.saved import SqlSaved
 from storage.repositories.spending import SqlSpending
@@ -65,6 +67,7 @@ class SqlTransaction:
         self.spending: Spending = SqlSpending(work)
         self.notes: Notes = SqlNotes(work)
         self.figures: Figures = SqlFigures(work)
+        self.pruning: Pruning = SqlPruning(work)
 
 
 class SqlStore:

@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from bot.channels import Address, Channel, Topic
 from bot.papers import Edition, Listing, Paper, Reading
+from bot.ports.keeping import Pruning
 from bot.ports.outbox import Deliveries, Digests, Ledger
 from bot.ports.watching import Figures
 
@@ -284,6 +285,7 @@ class Transaction(Protocol):
     spending: Spending
     notes: Notes
     figures: Figures
+    pruning: Pruning
 
 
 class Fence(Protocol):

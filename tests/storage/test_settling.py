@@ -175,6 +175,7 @@ async def test_parts_take_the_place_of_what_was_refused(store: SqlStore, url: st
                 turn=5,
                 created=NOW,
                 stale_at=NOW + DAY,
+                due=digest(lab.id).due,
             )
             assert await t.deliveries.body(one.id) == (what.body, None)
         over = await t.deliveries.get(ids[1])

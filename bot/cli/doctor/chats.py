@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.channels import Address, Verdict
 from bot.cli.doctor.finding import Finding
+from bot.cli.doctor.patience import LOOK, within
 from bot.errors import PaperboyError
 from bot.settings import Settings
 
@@ -41,7 +42,12 @@ async def look_at_chats(settings: Settings) -> list[Finding]:
         async with AsyncExitStack() as stack:
             platforms = await open_platforms(settings, stack, now=lambda: datetime.now(UTC))
             for platform in platforms.values():
-                found += await _look(platform, settings)
+                found += await within(
+                    platform.name,
+                    _look(platform, settings),
+                    seconds=LOOK * (1 + len(settings.admins)),
+                    todo=f"Check the network and PAPERBOY_{platform.name.upper()}_API_URL.",
+                )
     except PaperboyError as error:
         found.append(Finding("chats", "bad", str(error)))
     if not any(not one.startswith("console:") for one in settings.admins):

@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import stat
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot.cli.doctor.finding import Finding
 from bot.settings import Settings, unknown_variables
 
 _LITTLE = 1_000_000_000  # bytes free: below it the disk is soon full
 _TOO_LITTLE = 50_000_000  # bytes free: below it a day may not be stored
+_COUNTED = 20_000  # full texts that are counted
 _FAST_OR_SLOW = timedelta(minutes=2)  # a clock this far off makes digests late or early
 _WRONG = timedelta(hours=1)  # a clock this far off takes lists for closed that are not
 
@@ -89,7 +94,50 @@ def look_at_disk(settings: Settings) -> list[Finding]:
     free = shutil.disk_usage(folder).free
     state = "ok" if free >= _LITTLE else "warn" if free >= _TOO_LITTLE else "bad"
     todo = "" if state == "ok" else "Free some space, or choose another folder by PAPERBOY_HOME."
-    return [Finding("disk", state, f"{free / 1e9:,.1f} GB free at {folder}.", todo)]
+    texts = _full_texts(settings.folder / "fulltexts")
+    return [Finding("disk", state, f"{free / 1e9:,.1f} GB free at {folder}{texts}.", todo)]
+
+
+def _full_texts(folder: Path) -> str:
+    """How much the full texts take, counted of the first many."""
+    size = count = 0
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in islice(entries, _COUNTED):
+            with suppress(OSError):
+                size += entry.stat().st_size
+                count += 1
+    return f"; {count:,} full texts take {size / 1e6:,.0f} MB" if count else ""
+
+
+def look_at_secrets(path: Path = Path(".env")) -> list[Finding]:
+    """Whether others on this machine can read the file with the tokens."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return []
+    if os.name == "nt" or not mode & (stat.S_IRGRP | stat.S_IROTH):
+        return []
+    says = f"{path} can be read by others on this machine, and may hold tokens."
+    return [Finding("secrets", "warn", says, f"chmod 600 {path}")]
+
+
+def look_at_proxy() -> list[Finding]:
+    """By which proxy requests leave; a name and password of it are not told."""
+    from urllib.request import getproxies
+
+    found = getproxies()
+    proxy = found.get("https") or found.get("all")
+    if not proxy:
+        return []
+    try:
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        host, port = parts.hostname or "?", parts.port
+    except ValueError:
+        todo = "An example: HTTPS_PROXY=http://proxy.example.org:3128"
+        return [Finding("proxy", "bad", "The environment's proxy is no address.", todo)]
+    without = f", but not to {found['no']}" if found.get("no") else ""
+    says = f"Requests leave by the proxy {host}{f':{port}' if port else ''}{without}."
+    return [Finding("proxy", "ok", says)]
 
 
 def _existing(folder: Path) -> Path:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from time import monotonic
 
+from bot.channels import Channel
 from bot.cli.doctor.finding import Finding
 from bot.errors import FolderShut, PaperboyError
 from bot.settings import Settings
@@ -44,6 +45,27 @@ async def look_at_memory(settings: Settings) -> list[Finding]:
             )
         ]
     return [await _write(settings, facts.place, facts.bytes)]
+
+
+async def can_be_read(settings: Settings) -> bool:
+    """Whether it is there with the present schema: whoever opens it changes nothing."""
+    import storage
+
+    try:
+        return (await storage.facts(settings.database)).current
+    except PaperboyError:
+        return False
+
+
+async def all_channels(settings: Settings) -> list[Channel]:
+    """Every channel; none where the database does not answer, which was said already."""
+    from bot.app import open_memory
+
+    try:
+        async with open_memory(settings) as store, store.snapshot() as tx:
+            return await tx.channels.all()
+    except PaperboyError:
+        return []
 
 
 async def _write(settings: Settings, place: str, size: int | None) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -19,6 +19,7 @@ from pydantic_settings import (
 )
 
 from bot.errors import SetUpWrong
+from bot.logs import masked
 
 SECRETS = (
     "telegram_token",
@@ -263,6 +264,11 @@ class Settings(BaseSettings):
             raise SetUpWrong(f"{variable(field)} is not usable: {message}.") from None
         except (OSError, UnicodeDecodeError) as error:
             raise SetUpWrong(f"The file {_DOTENV} cannot be read: {error}.") from None
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        """Addresses are shown without the password that may stand in them."""
+        for name, value in super().__repr_args__():
+            yield name, masked(value) if isinstance(value, str) else value
 
     @classmethod
     def alone(cls, **words: Any) -> Settings:

@@ -36,21 +36,35 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(one)
 
 
+class Against:
+    """What reports about one text are compared with: made once, while a model still writes.
+
+    `given`: the text that is read, as it came, and `parts` all that numbers are searched in;
+    `addresses` of links are known beside it. It takes some tenths of a second.
+    """
+
+    def __init__(self, given: Whole | str, parts: Sequence[str], addresses: Sequence[str]) -> None:
+        self._source = Source((*parts, *addresses))
+        self._numbers = Numbers(parts)
+        self._flags = flags(given)
+
+    def checked(self, report: Report) -> Checked | None:
+        """The report without what its source does not bear, its numbers searched; None when
+        nothing is left of the contribution."""
+        sound = trusted(report, self._source)
+        if not sound.contribution:
+            return None
+        numbers = self._numbers.check("\n".join(texts_of(sound)))
+        return Checked(
+            sound,
+            tuple(dict.fromkeys(mark.text for mark in numbers.unfound)),
+            tuple(dict.fromkeys(mark.text for mark in numbers.derived)),
+            self._flags,
+        )
+
+
 def checked(
     report: Report, given: Whole | str, parts: Sequence[str], addresses: Sequence[str]
 ) -> Checked | None:
-    """The report without what its source does not bear, its numbers searched.
-
-    `given`: the text that was read, as it came, and `parts` all that numbers are searched in;
-    `addresses` of links are known beside it. None when nothing is left of the contribution.
-    """
-    sound = trusted(report, Source((*parts, *addresses)))
-    if not sound.contribution:
-        return None
-    numbers = Numbers(parts).check("\n".join(texts_of(sound)))
-    return Checked(
-        sound,
-        tuple(dict.fromkeys(mark.text for mark in numbers.unfound)),
-        tuple(dict.fromkeys(mark.text for mark in numbers.derived)),
-        flags(given),
-    )
+    """The same for one report alone."""
+    return Against(given, parts, addresses).checked(report)

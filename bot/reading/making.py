@@ -29,11 +29,12 @@ from bot.ports.reading import Filled, Form, FullText, Reader, Whole
 from bot.ports.watching import Meter, Unwatched
 from bot.reading.abstracts import lower_rungs
 from bot.reading.asking import report_form, report_of
-from bot.reading.checking import checked
+from bot.reading.checking import Against
 from bot.reading.fitting import fit
 from bot.reading.language import report_is_in
 from bot.reading.laying import sections_of
 from bot.reading.money import Purse, Reserved
+from bot.reports import Report
 
 _SCHEMA = 700  # tokens of the schema and of what an endpoint puts round a form
 _LEAST = 1_000  # tokens of a text that is worth a call, however long the instructions are
@@ -276,24 +277,18 @@ class Maker:
         self, paper: Paper, language: str, source: Source, now: datetime, person: str | None
     ) -> Reading | None:
         """The reading of one text; None when what the model answers cannot be used."""
-        for again in (False, True):
-            try:
-                form = report_form(source.text, language, again=again)
-                filled = await self.filled(form, now, person)
-                report = report_of(filled.values)
-            except TooLong:
-                raise
-            except Unusable as error:
-                log.warning("answer of no use: paper=%s rung=%s: %s", paper.id, source.rung, error)
-                return None
-            if report_is_in(report, language):
-                break
-        else:
-            log.warning("answer in another language: paper=%s rung=%s", paper.id, source.rung)
-            return None
-        sound = await self.thought(
-            partial(checked, report, source.given, source.parts, _addresses(paper))
+        # What the answer is compared with is made ready while the model writes.
+        against = asyncio.create_task(
+            self.thought(partial(Against, source.given, source.parts, _addresses(paper)))
         )
+        try:
+            answer = await self._answer(paper, language, source, now, person)
+            if answer is None:
+                return None
+            filled, report = answer
+            sound = await self.thought(partial((await against).checked, report))
+        finally:
+            against.cancel()
         if sound is None:
             log.warning("nothing left of the answer: paper=%s rung=%s", paper.id, source.rung)
             return None
@@ -312,6 +307,25 @@ class Maker:
             round(source.share, 4),
             sound.report,
         )
+
+    async def _answer(
+        self, paper: Paper, language: str, source: Source, now: datetime, person: str | None
+    ) -> tuple[Filled, Report] | None:
+        """What the model says of one text in that language; None when it is of no use."""
+        for again in (False, True):
+            try:
+                form = report_form(source.text, language, again=again)
+                filled = await self.filled(form, now, person)
+                report = report_of(filled.values)
+            except TooLong:
+                raise
+            except Unusable as error:
+                log.warning("answer of no use: paper=%s rung=%s: %s", paper.id, source.rung, error)
+                return None
+            if report_is_in(report, language):
+                return filled, report
+        log.warning("answer in another language: paper=%s rung=%s", paper.id, source.rung)
+        return None
 
     async def _settle(self, reserved: Reserved, cost: int) -> None:
         try:

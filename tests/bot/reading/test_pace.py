@@ -72,7 +72,7 @@ async def test_fitting_and_checking_run_in_a_thread_one_at_a_time(
     threads = Threads()
     for module, name in (
         (making, "fit"),
-        (making, "checked"),
+        (making, "Against"),
         (answering, "Numbers"),
         (answering, "plain"),
     ):
@@ -81,7 +81,7 @@ async def test_fitting_and_checking_run_in_a_thread_one_at_a_time(
     await room.read(PAPER, "en", NOW)
     await answered(room.maker, PAPER, "How many?", "en", NOW, None)
     assert {*threads.seen} == {
-        f"{name} in a thread" for name in ("fit", "checked", "Numbers", "plain")
+        f"{name} in a thread" for name in ("fit", "Against", "Numbers", "plain")
     }
     wanted = [(Paper(f"2512.0001{n}", "A", "We keep a map."), "en") for n in range(8)]
     again = Room(store, ScriptedReader(), ScriptedTexts())

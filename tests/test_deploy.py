@@ -105,6 +105,14 @@ def test_it_runs_as_a_plain_user_who_owns_the_volume() -> None:
     assert "install --directory --owner paperboy --group paperboy /data" in made
 
 
+def test_memory_is_bounded_where_it_was_measured(unit: dict[str, list[str]]) -> None:
+    """`scripts/bench memory` runs with the same setting of the C library."""
+    setting = "MALLOC_ARENA_MAX"
+    assert f"{setting}=2" in last("ENV").split()
+    assert f"{setting}=2" in unit["Environment"]
+    assert f'"{setting}": "2"' in read("scripts/benches/memory.py")
+
+
 def test_only_what_was_checked_by_its_hash_is_installed() -> None:
     """And nothing is compiled on the way: wheels alone."""
     installs = re.findall(r"pip(?: --python \S+)? install .*?(?=&&|$)", read_run(), re.M)

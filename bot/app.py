@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bot.channels import Address
 from bot.desk import Defaults, Desk
+from bot.keeping import Keep
 from bot.pacing import Pacer
 from bot.ports import Jobs, Meter, Platform, Source, Store, Unwatched
 from bot.ports.reading import FullText
@@ -68,6 +69,7 @@ async def open_desk(
             access=access(settings),
             pacers=pacers,
             meter=meter or Unwatched(),
+            keep=keep(settings),
         )
         if reading:
             desk = replace(desk, room=await open_room(settings, stack, store, lookups, desk.meter))
@@ -308,6 +310,11 @@ def console() -> dict[str, Platform]:
 
     terminal = Console(sys.stdout, as_json=False)
     return {terminal.name: terminal}
+
+
+def keep(settings: Settings) -> Keep:
+    """How long what is stored."""
+    return Keep(settings.keep_messages_days, settings.keep_ledger_days, settings.keep_papers_days)
 
 
 def defaults(settings: Settings) -> Defaults:

@@ -8,6 +8,7 @@ from datetime import time
 from typing import TYPE_CHECKING
 
 from bot.channels import EVERY_DAY, Address, Empty, Layout, When
+from bot.keeping import Keep
 from bot.pacing import Pacer
 from bot.ports import Meter, Platform, Source, Store, Unwatched
 
@@ -46,6 +47,7 @@ class Desk:
     access: str = "open"  # who may subscribe: "open", "invite" or "list"
     pacers: dict[str, Pacer] = field(default_factory=dict)  # by platform; shared with it
     room: Room | None = None  # where readings are made; None without a model
+    keep: Keep = field(default_factory=Keep)  # how long what is stored
     meter: Meter = field(default_factory=Unwatched)  # told of what happens here
 
     def pacer(self, platform: str) -> Pacer:

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic
@@ -29,6 +29,7 @@ from bot.editions import (
     survey,
 )
 from bot.errors import PaperboyError, Refused, StoreBusy
+from bot.keeping import Keeper
 from bot.papers import Edition, source_name
 from bot.ports import Jobs
 from bot.ports.watching import LAST_ROUND
@@ -286,6 +287,7 @@ async def run_bell(
     from bot.schedule.bell import ring
 
     said: dict[str, str] = {}
+    keeper = Keeper(desk.store, desk.keep)
     before: float | None = None  # when the last round began
 
     async def bell() -> None:
@@ -294,11 +296,15 @@ async def run_bell(
         late = 0.0 if before is None else max(0.0, began - before - _PERIOD)
         before = began
         try:
-            await make()
+            rests = await make()
         finally:
             desk.meter.rang(monotonic() - began, late)
+        if rests:
+            with suppress(StoreBusy):  # then at another bell
+                await keeper.go_on(clock())
 
-    async def make() -> None:
+    async def make() -> bool:
+        """Whether there was nothing to open."""
         now = clock()
         try:
             done = await open_round(desk, now, jobs=jobs)
@@ -307,10 +313,11 @@ async def run_bell(
             await tell(desk, now)
         except StoreBusy as error:
             log.warning("the round is put off to the next bell: %s", error)
-            return
+            return False
         for source, failure in done.failed_sources.items():
             if said.get(source) != failure:
                 log.warning("source not read", extra={"source": source, "error": failure})
         said.update(done.failed_sources)
+        return not (done.opened or done.put_off)
 
     await ring(bell, seconds=_PERIOD, stop=stop)

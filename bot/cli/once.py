@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.digest.opening import PutOff
     from bot.rounds import Round
 
+_KEEPING = 30.0  # seconds at most, once a day, for removing what has had its time
 _PAUSE = 2.0  # seconds between two looks at messages that have to wait
 _PATIENCE = re.compile(r"(\d{1,5})(s|m|h)?", re.ASCII)
 _UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -52,6 +53,7 @@ def once(
         from adapters.platforms.console import Console
         from bot.app import open_desk
         from bot.cli.fence import alone, on_server, sending_alone
+        from bot.keeping import Keeper
 
         console = Console(sys.stdout, as_json=as_json, language=settings.language)
         given = {console.name: console}
@@ -69,6 +71,7 @@ def once(
                 finally:
                     for platform in told:
                         platform.finish()
+                await Keeper(desk.store, desk.keep).go_on(moment, seconds=_KEEPING)
         return report(first, last, as_json=as_json)
 
     return perform(work())

@@ -9,11 +9,11 @@ from bot.cli.options import Json
 
 def group() -> typer.Typer:
     """The command with its verbs."""
-    from bot.cli.db import backup, copy, restore
+    from bot.cli.db import backup, copy, prune, restore
 
     app = typer.Typer(
         name="db",
-        help="The database: upgrade, backup, restore, copy, check.",
+        help="The database: upgrade, backup, restore, copy, check, prune.",
         rich_markup_mode=None,
         no_args_is_help=True,
     )
@@ -22,6 +22,7 @@ def group() -> typer.Typer:
     app.command()(restore.restore)
     app.command()(copy.copy)
     app.command()(check)
+    app.command()(prune.prune)
     return app
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 _UNSETTLED = "state IN ('in-flight', 'unknown')"
 
+UNUSED = "bodies that nothing uses"  # shared ones outlive the channels that shared them
+
 # Rows that should never be there when the bot is at rest.
 WRONG = {
     "deliveries in flight": "SELECT count(*) FROM deliveries WHERE state = 'in-flight'",
@@ -64,6 +66,7 @@ def rows(file: Path) -> dict[str, int]:
         )
         found |= {f"notes:{kind}": count for kind, count in kinds.items()}
         found["spending of people"] = _one(books, "SELECT count(*) FROM spending WHERE who <> ''")
+        found[UNUSED] = _unused_bodies(books)
         found["deliveries unsettled"] = _one(
             books, f"SELECT count(*) FROM deliveries WHERE state = 'ready' OR {_UNSETTLED}"
         )
@@ -74,11 +77,10 @@ def wrong(file: Path) -> dict[str, int]:
     """What should not be there, by what it is."""
     with opened(file) as books:
         found = {name: _one(books, query) for name, query in WRONG.items()}
-        found["bodies of no delivery"] = _orphaned_bodies(books)
         return {name: count for name, count in found.items() if count}
 
 
-def _orphaned_bodies(books: sqlite3.Connection) -> int:
+def _unused_bodies(books: sqlite3.Connection) -> int:
     from storage.fragments import numbers
 
     used: set[int] = set()

@@ -8,6 +8,7 @@ is made so before `main()` runs.
 from __future__ import annotations
 
 import asyncio
+import functools
 import importlib
 import json
 import logging
@@ -33,8 +34,23 @@ BELL = 0.4
 SMALLER = {
     "storage.fragments:_REMEMBERED": 256,
     "storage.fragments:_READ_TOGETHER": 300_000,
+    "adapters.platforms.telegram.drawing.cards:_MOST_KEPT": 64,
+    "adapters.platforms.discord.drawing.embeds:_MOST_KEPT": 64,
+    "adapters.platforms.telegram.listening:REMEMBERED": 100,
 }
+CACHED = 100  # entries of what functools.lru_cache remembers, at most
 PAGES = "cache_size = -1000"  # of SQLite, in place of 16 MB
+
+
+def _small_caches() -> None:
+    """Before the product is imported: no function of it remembers much."""
+    original = functools.lru_cache
+
+    def lru_cache(maxsize: Any = 128, typed: bool = False) -> Any:
+        small = min(maxsize, CACHED) if isinstance(maxsize, int) else maxsize
+        return original(small, typed)
+
+    functools.lru_cache = lru_cache  # type: ignore[assignment]
 
 
 def _prepare(clock: Clock) -> None:
@@ -116,6 +132,7 @@ def main() -> int:
     order = json.loads(sys.argv[1])
     clock = Clock(datetime.now(UTC))
     clock.hear(order["clock"])
+    _small_caches()
     _prepare(clock)
     _watch(clock, order["answers"])
     if order.get("plant"):

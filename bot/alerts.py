@@ -239,13 +239,14 @@ async def say(desk: Desk, address: Address, *blocks: Block, key: str, language: 
             sent = platform.send(address, drawn.body, f"{nonce}{part}", silent=False)
             outcome = await asyncio.wait_for(sent, _PATIENCE)
             if outcome.verdict is not Verdict.ACCEPTED:
-                log.warning("not told: chat=%s: %s", address, outcome.error or outcome.verdict)
+                facts = {"channel": str(address), "error": outcome.error or str(outcome.verdict)}
+                log.warning("not told", extra=facts)
                 return False
     except TimeoutError:
-        log.warning("not told: chat=%s: no answer", address)
+        log.warning("not told", extra={"channel": str(address), "error": "No answer in time."})
         return False
     except Exception:  # a mistake of ours must not hold up the round
-        log.exception("not told: chat=%s", address)
+        log.exception("not told", extra={"channel": str(address)})
         return False
     return True
 

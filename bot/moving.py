@@ -62,7 +62,7 @@ async def _move(tx: Transaction, channel: Channel, here: Address) -> None:
             await tx.deliveries.settle(replace(now, waits_for=None))
     await tx.channels.put(replace(kept, address=here))
     await tx.channels.add_alias(kept.id, channel.address)
-    log.info("moved: channel=%s from=%s", here, channel.address)
+    log.info("moved", extra={"channel": str(here), "before": str(channel.address)})
 
 
 async def _made_one(tx: Transaction, moving: Channel, there: Channel) -> Channel:
@@ -77,7 +77,8 @@ async def _made_one(tx: Transaction, moving: Channel, there: Channel) -> Channel
     back = kept.previous_due
     if after is not None and after.previous_due != gone.previous_due and after.previous_due:
         back = min(back or kept.since, after.previous_due)  # what it was about to get comes later
-    log.info("made one of two channels: kept=%s gone=%s", kept.address, gone.address)
+    facts = {"channel": str(kept.address), "gone": str(gone.address)}
+    log.info("made one of two channels", extra=facts)
     return replace(kept, previous_due=back, kind=there.kind)
 
 

@@ -46,7 +46,7 @@ async def suspend(tx: Transaction, channel: Channel, now: datetime, reason: str 
         await tx.channels.put(replace(after, suspended_at=now, next_due=None, put_off_from=None))
         await _note(tx, one.id, 0, now)
     if any(not one.paused for one in newly):
-        log.warning("suspended: channel=%s: %s", where, reason)
+        log.warning("suspended", extra={"channel": str(where), "error": reason})
         values = {"chat": called(channel), "reason": reason or "?"}
         await raise_alert(tx, _alert(channel), alerts.SUSPENDED, values, now=now)
 
@@ -68,7 +68,7 @@ async def resume_reachable(tx: Transaction, channel: Channel, now: datetime) -> 
         awake = replace(one, suspended_at=None, since=since, previous_due=previous)
         await tx.channels.put(retimed(awake, now, last))
         await tx.notes.put(f"{_NOTE}{one.id}", None)
-    log.info("resumed: channel=%s", where)
+    log.info("resumed", extra={"channel": str(where)})
     await end_alert(tx, _alert(channel), alerts.RETURNED, {"chat": called(channel)})
     return await tx.channels.get(channel.id) or channel
 
@@ -83,7 +83,7 @@ async def thread_gone(tx: Transaction, channel: Channel, now: datetime) -> None:
         replace(after, paused=True, paused_until=None, next_due=None, put_off_from=None)
     )
     await tx.notes.put(f"{_GONE}{channel.id}", now.isoformat())
-    log.warning("paused: the thread is gone: channel=%s", channel.address)
+    log.warning("paused, for its thread is gone", extra={"channel": str(channel.address)})
     name = f"thread:{channel.id}:{now:%Y%m%d%H%M}"
     values = {"chat": called(channel)}
     await raise_alert(tx, name, alerts.THREAD_GONE, values, lasts=False, now=now)
@@ -156,7 +156,8 @@ async def try_suspended(desk: Desk, now: datetime, platforms: Collection[str]) -
             async with desk.store.transaction() as tx:
                 await _take(tx, one, outcome, now)
         except Usage as error:  # a channel that cannot have a next time holds up no other
-            log.error("not resumed: channel=%s: %s", one.channel.address, error)
+            facts = {"channel": str(one.channel.address), "error": str(error)}
+            log.error("not resumed", extra=facts)
 
 
 async def _take(tx: Transaction, one: _Trial, outcome: Outcome, now: datetime) -> None:
@@ -202,5 +203,5 @@ async def _probe(desk: Desk, channel: Channel) -> Outcome:
     except TimeoutError:
         return Outcome(Verdict.UNKNOWN, error="The platform did not answer.")
     except Exception as error:
-        log.exception("the trial failed: channel=%s", channel.address)
+        log.exception("the trial failed", extra={"channel": str(channel.address)})
         return Outcome(Verdict.UNKNOWN, error=f"The trial failed ({type(error).__name__}).")

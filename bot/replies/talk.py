@@ -41,7 +41,7 @@ class Talk:
         except PaperboyError:
             return []
         except Exception:
-            log.exception("no suggestions: command=%s option=%s", request.command, option)
+            log.exception("no suggestions", extra={"command": request.command, "option": option})
             return []
 
     async def cards(self, request: Request) -> list[CardBlock]:
@@ -68,5 +68,6 @@ class Talk:
         try:
             return await happened(self._desk, event)
         except Exception:
-            log.exception("an event was not taken in: %s %s", event.kind, event.address)
+            facts = {"happened": event.kind.value, "channel": str(event.address)}
+            log.exception("an event was not taken in", extra=facts)
             return Reply((), event.language or self._desk.defaults.language)

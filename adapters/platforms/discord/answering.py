@@ -200,7 +200,8 @@ def number_of(error: BaseException, what: str) -> str:
     """Log an unexpected error; the short id under which it stands there."""
     number = secrets.token_hex(3)
     if type(error).__module__.split(".")[0] in ("discord", "aiohttp") or isinstance(error, OSError):
-        log.warning("%s was not answered: id=%s %s", what, number, outcome_of(error).error)
+        facts = {"id": number, "what": what, "error": outcome_of(error).error}
+        log.warning("not answered", extra=facts)
     else:
-        log.error("%s failed: id=%s", what, number, exc_info=error)
+        log.error("an update failed", extra={"id": number, "what": what}, exc_info=error)
     return number

@@ -155,7 +155,8 @@ class Listener:
                 )
             )
         except Exception as again:
-            log.warning("the asker was not told: id=%s %s", number, type(again).__name__)
+            facts = {"id": number, "error": type(again).__name__}
+            log.warning("the asker was not told", extra=facts)
 
 
 def listen(

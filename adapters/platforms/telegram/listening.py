@@ -145,7 +145,8 @@ class Answering:
         except Exception as error:
             number = secrets.token_hex(3)
             said = self._company.connection.clean(f"{type(error).__name__}: {error}")
-            log.exception("an update failed: id=%s update=%s: %s", number, update.update_id, said)
+            facts = {"id": number, "update": update.update_id, "error": said}
+            log.exception("an update failed", extra=facts)
             with suppress(Exception):
                 await self._apologise(meaning, number)
 

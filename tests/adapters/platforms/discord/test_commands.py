@@ -266,7 +266,7 @@ async def test_one_persons_error_is_told_to_them_alone_with_a_number(
     assert result.ephemeral
     assert result.response is not None
     record = next(one for one in caplog.records if one.exc_info)
-    number = record.getMessage().split("id=")[1][:6]
+    number: str = vars(record)["id"]
     assert number in result.response.content
     assert "a bug" not in result.response.content
     other = await lab.ada.slash(lab.channel, "help")

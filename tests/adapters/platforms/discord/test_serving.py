@@ -53,6 +53,17 @@ async def test_it_registers_answers_and_sends_until_it_is_told_to_end(
     assert after.verdict is Verdict.ACCEPTED  # what is left to send still goes out
 
 
+async def test_it_tells_whether_it_hears(
+    world: FakeDiscord, platform: Discord, talk: Answering
+) -> None:
+    assert "gateway" in (platform.deaf() or "")
+    async with served(world, platform, talk):
+        async with asyncio.timeout(10):
+            while platform.deaf() is not None:  # noqa: ASYNC110 - its log-in is on its way
+                await asyncio.sleep(0.01)
+    assert platform.deaf() is not None
+
+
 async def test_a_second_start_registers_nothing(world: FakeDiscord, talk: Answering) -> None:
     guild = world.add_guild()
     channel = world.add_channel(guild)

@@ -89,6 +89,25 @@ async def test_whatever_goes_wrong_it_goes_on(quickly, method, trouble):
         assert not at.listening.done()
 
 
+async def test_it_tells_whether_it_hears(quickly):
+    wire = FakeTelegram()
+    wire.always["getUpdates"] = Trouble(502, "Bad Gateway")
+    async with served(wire=wire) as at:
+        await until(lambda: at.platform.deaf() == "Telegram does not answer.")
+        wire.always["getUpdates"] = Trouble(409, "Conflict: terminated by other request")
+        await until(lambda: "Another program" in (at.platform.deaf() or ""))
+        del wire.always["getUpdates"]
+        ann = wire.person("Ann")
+        wire.type(wire.private(ann), ann, "/help")
+        await until(lambda: at.platform.deaf() is None)
+
+
+async def until(so):
+    async with asyncio.timeout(20):
+        while not so():  # noqa: ASYNC110 - a sentence changes, and nobody tells
+            await asyncio.sleep(0.01)
+
+
 async def test_a_webhook_of_earlier_is_taken_away():
     wire = FakeTelegram()
     wire.methods.webhook = {"url": "https://example.org/"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
@@ -37,6 +38,7 @@ from tests.wires.proxy import Passed, Proxy
 from tests.wires.talks import Answering
 from tests.wires.telegram import FakeTelegram
 
+ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2025, 12, 27, 9, tzinfo=UTC)
 LOGIN = "clerk:pass/word ä"
 WRITTEN = "clerk:pass%2Fword%20%C3%A4"  # as it stands in an address
@@ -265,6 +267,30 @@ def test_the_environment_is_read_as_other_programs_read_it(
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     assert proxy_for(*asked) == found
+
+
+def test_no_other_module_calls_anybody() -> None:
+    """A new one is to be put among the clients above; those that only call this machine are named
+    here."""
+    known = {
+        "adapters/sources/asking.py",
+        "adapters/readers/openai/endpoint.py",
+        "adapters/platforms/telegram/connection.py",
+        "adapters/platforms/discord/ways.py",
+        "adapters/platforms/telegram/sandbox/server.py",  # this machine: the sandbox's own bot
+        "adapters/monitor/asking.py",  # this machine: `paperboy health`
+    }
+    calls = re.compile(
+        r"AsyncClient\(|AsyncHttpxClient\(|HTTPXRequest\(|ClientSession\(|TCPConnector|urlopen|"
+        r"HTTPS?Connection\(|httpx2?\.(?:get|post|stream)\(|open_connection\(|create_connection\("
+    )
+    found = {
+        file.relative_to(ROOT).as_posix()
+        for package in ("bot", "adapters", "storage")
+        for file in (ROOT / package).rglob("*.py")
+        if calls.search(file.read_text("utf-8"))
+    }
+    assert found == known
 
 
 def _resolve(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from datetime import UTC, datetime, time
@@ -13,7 +14,7 @@ import pytest
 import adapters.sources.arxiv
 import adapters.sources.huggingface
 import storage
-from bot.app import listen, open_desk, open_memory, operators, webhook
+from bot.app import listen, monitor, open_desk, open_memory, open_monitor, operators, webhook
 from bot.errors import SetUpWrong
 from bot.settings import Settings
 
@@ -220,3 +221,32 @@ def test_where_webhooks_are_served_is_a_host_and_a_port(tmp_path: Path, text, wa
 def test_what_is_no_host_and_port_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(SetUpWrong, match=r"PAPERBOY_LISTEN .* an example: 127\.0\.0\.1:8080"):
         listen(_settings(tmp_path, listen=text))
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("127.0.0.1:9464", ("127.0.0.1", 9464)),
+        ("[::1]:80", ("::1", 80)),
+        (":9464", ("0.0.0.0", 9464)),
+        (" OFF ", None),
+    ],
+)
+def test_where_the_bot_is_watched(text: str, where: tuple[str, int] | None) -> None:
+    assert monitor(Settings.alone(monitor=text)) == where
+
+
+async def test_what_happens_is_told_to_who_watches_and_nothing_is_opened_when_that_is_off(
+    tmp_path: Path,
+) -> None:
+    settings = _settings(tmp_path, monitor="off")
+    async with (
+        open_monitor(settings, lambda: NOW) as vitals,
+        open_desk(settings, meter=vitals.pulse) as desk,
+    ):
+        assert desk.meter is vitals.pulse
+        assert await vitals.standing() is None  # of a desk that nobody has shown it
+        with vitals.watching(desk, asyncio.Event()):
+            told = await vitals.standing()
+            assert told is not None
+            assert (told.at, told.papers) == (NOW, 0)

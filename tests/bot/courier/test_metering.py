@@ -64,10 +64,12 @@ async def test_a_pause_that_is_asked_for_is_told_with_its_scope(
     town: Town, meter: Recording
 ) -> None:
     await town.subscribe()
-    for everywhere in (False, True):
-        outcome = Outcome(Verdict.TOO_FAST, retry_after=60, everywhere=everywhere)
-        town.mail.answer = lambda _, outcome=outcome: outcome
-        await town.round("2026-01-06 09:00" if not everywhere else "2026-01-06 09:05")
+    pauses = iter(
+        Outcome(Verdict.TOO_FAST, retry_after=60, everywhere=scope) for scope in (False, True)
+    )
+    town.mail.answer = lambda _: next(pauses)
+    for now in (TUESDAY, "2026-01-06 09:05"):
+        await town.round(now)
     assert meter.of("held_up") == [("mail", "chat"), ("mail", "token")]
     assert not meter.of("settled")
 

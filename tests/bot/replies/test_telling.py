@@ -65,7 +65,7 @@ async def test_the_number_that_a_person_sees_is_a_fact_of_one_line_of_the_log(
     async def failing(asked: object) -> None:
         raise error
 
-    monkeypatch.setitem(dispatch.HANDLERS, "status", failing)  # type: ignore[arg-type]
+    monkeypatch.setitem(dispatch.HANDLERS, "status", failing)
     with caplog.at_level(logging.WARNING):
         said = await chat.refused("/status")
     [number] = re.findall(r"\b[0-9a-f]{6}\b", said)

@@ -108,7 +108,7 @@ async def test_one_persons_error_is_said_with_a_number_and_reaches_nobody_else(c
         assert "Something went wrong" in sorry.text
         assert "broken" not in sorry.text
         (record,) = [each for each in caplog.records if each.levelno == logging.ERROR]
-        number = record.args[0]
+        number = vars(record)["id"]
         assert str(number) in sorry.text
         assert not at.listening.done()
 

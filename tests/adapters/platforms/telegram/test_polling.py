@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -102,7 +103,7 @@ async def test_it_tells_whether_it_hears(quickly):
         await until(lambda: at.platform.deaf() is None)
 
 
-async def until(so):
+async def until(so: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not so():  # noqa: ASYNC110 - a sentence changes, and nobody tells
             await asyncio.sleep(0.01)

@@ -30,7 +30,11 @@ def everything(caplog: pytest.LogCaptureFixture) -> str:
     """All that any handler could write, tracebacks too."""
     formatter = logging.Formatter("%(name)s %(message)s")
     return "\n".join(
-        formatter.format(record) + repr(record.args) + repr(record.msg) for record in caplog.records
+        formatter.format(record)
+        + repr(record.args)
+        + repr(record.msg)
+        + str(vars(record).get("error"))
+        for record in caplog.records
     )
 
 

@@ -80,6 +80,14 @@ def set_up(
     logging.captureWarnings(True)
 
 
+def hushed(text: str) -> str:
+    """The text without what the log that is set up must not tell."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, _Lines):
+            text = handler.formatter.masked(text)
+    return masked(text)
+
+
 class _Lines(logging.Formatter):
     """Renders by structlog, which is imported for the first line only: most runs have none."""
 
@@ -92,7 +100,10 @@ class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         if self._inner is None:
             self._inner = _structured(self._form)
-        return masked(self._inner.format(record), self._secrets)
+        return self.masked(self._inner.format(record))
+
+    def masked(self, text: str) -> str:
+        return masked(text, self._secrets)
 
 
 def _structured(form: str) -> logging.Formatter:

@@ -56,6 +56,13 @@ def _unheard() -> int:
     return Exit.WRONG
 
 
+def _show(error: BaseException) -> None:
+    """The whole trace, whose links are other libraries' and may hold an address with a token."""
+    from bot.logs import hushed
+
+    print(hushed("".join(traceback.format_exception(error))), end="", file=sys.stderr)
+
+
 def code_of(error: PaperboyError) -> Exit:
     """The exit code that an error of ours stands for."""
     if isinstance(error, Stop):
@@ -65,9 +72,9 @@ def code_of(error: PaperboyError) -> Exit:
 
 def say(text: str) -> None:
     """One sentence on the error stream, without secrets."""
-    from bot.logs import masked
+    from bot.logs import hushed
 
-    print(f"paperboy: {masked(text)}", file=sys.stderr)
+    print(f"paperboy: {hushed(text)}", file=sys.stderr)
 
 
 def _said(error: Exception) -> int:
@@ -76,7 +83,7 @@ def _said(error: Exception) -> int:
     if (ours := _first_of_ours(error)) is not None:
         say(str(ours))
         if _debugging():
-            traceback.print_exception(ours)
+            _show(ours)
         return code_of(ours)
     if isinstance(error, TyperException):
         message = error.format_message().strip()

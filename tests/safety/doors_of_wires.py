@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -429,9 +429,9 @@ def refusals_of_discord(said: Any) -> None:
     body = said if isinstance(said, bytes) else _dumped(said)
     headers = {"Retry-After": body[:20].decode("latin-1"), "X-RateLimit-Remaining": "0",
                "X-RateLimit-Reset-After": body[:9].decode("latin-1")}  # fmt: skip
-    wire.answer_of(429, headers, body)
-    wire.rest_of(headers)
-    outcomes.seconds(headers)
+    told = wire.answer_of(429, headers, body)
+    for pause in (told.retry_after, wire.rest_of(headers), outcomes.seconds(headers)):
+        assert pause is None or NOW + timedelta(seconds=pause) >= NOW
     retry_after(httpx.Headers({"Retry-After": body[:30].hex()}))
 
 

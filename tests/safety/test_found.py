@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from time import process_time
 
+import httpx
 import pytest
 
+from adapters.platforms.discord import wire
+from adapters.platforms.telegram import Webhook
+from adapters.platforms.telegram.webhook import SECRET_HEADER, application
 from bot.cli import channel_records
 from bot.errors import SetUpWrong, Usage
 from bot.papers import Paper
@@ -51,3 +55,29 @@ def test_a_reading_full_of_numbers_is_checked_in_the_time_of_its_length() -> Non
     began = process_time()
     Numbers("It is 4.2% better: 71.2 against 67.0.").check("1," * 40_000)
     assert process_time() - began < 10  # some 0.5 s; before, its square: more than a minute
+
+
+@pytest.mark.parametrize(
+    ("said", "pause"),
+    [
+        ('{"retry_after": 1.5}', 1.5), ('{"retry_after": NaN}', None),
+        ('{"retry_after": Infinity}', 604_800.0), ('{"retry_after": -3}', 0.0),
+        ('{"retry_after": ' + "9" * 400 + "}", 604_800.0), ("[" * 100_000, None),
+    ],
+    ids=["seconds", "no number", "for ever", "before now", "too long", "nested"],
+)  # fmt: skip
+def test_a_pause_that_discord_asks_for_is_a_span_of_time(said: str, pause: float | None) -> None:
+    told = wire.answer_of(429, {"X-RateLimit-Reset-After": "nan"}, said.encode())
+    assert told.retry_after == pause
+
+
+async def test_an_update_nested_too_deeply_is_refused_by_the_webhook() -> None:
+    async def take(raw: object) -> None:
+        raise AssertionError("it was taken for an update")
+
+    app = application(Webhook("https://example.org/t", "secret", "127.0.0.1", 1), take)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="https://x") as client:
+        headers = {SECRET_HEADER: "secret"}
+        said = await client.post("/t", content=b"[" * 100_000, headers=headers)
+    assert said.status_code == 400

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import logging
 import secrets
 import socket
 import sys
@@ -21,6 +22,9 @@ import pytest
 
 from adapters.platforms.telegram.sandbox import Refusal
 from bot.app import open_desk
+from bot.cli.exits import guarded
+from bot.errors import Refused
+from bot.logs import set_up
 from bot.settings import SECRETS, Settings
 from tests.processes.conftest import (
     MORNING,
@@ -129,6 +133,33 @@ def test_every_secret_setting_is_one_that_the_scan_knows() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("debugging", ["0", "1"])
+def test_an_error_of_another_library_takes_no_secret_into_the_trace(
+    debugging: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Telegram's library writes the token into its own error; ours is raised from that."""
+    monkeypatch.setenv("PAPERBOY_DEBUG", debugging)
+    told, root = words(), logging.getLogger()
+    before = [*root.handlers], root.level
+    token = "123456789:AAsecretsecretsecretsecretsecretsecr"
+
+    def command() -> None:
+        try:
+            raise RuntimeError(f"The token `{token}` was rejected, and {told['hf']} too")
+        except RuntimeError as error:
+            raise Refused(f"refused: {told['openai']}") from error
+
+    try:
+        set_up(secrets=[*told.values()])
+        assert guarded(command) == 3
+    finally:
+        root.handlers[:], root.level = before[0], before[1]
+        logging.captureWarnings(False)
+    said = capsys.readouterr().err
+    assert ("RuntimeError" in said) is (debugging == "1")
+    assert Scanner({**told, "telegram": token}).found("the error stream", said) == []
+
+
 # A whole run
 
 
@@ -143,6 +174,12 @@ async def test_a_run_full_of_troubles_tells_no_secret_to_anybody(
     stage: Stage, model: FakeModel
 ) -> None:
     """Logs, the whole home folder, every message, every page and every command's output."""
+    await everything_told(stage, model, None, commands=4)
+
+
+@pytest.mark.nightly
+async def test_no_command_prints_a_secret_after_such_a_run(stage: Stage, model: FakeModel) -> None:
+    """Nor in its errors, whose whole trace is shown while debugging."""
     await everything_told(stage, model, None)
 
 
@@ -153,7 +190,10 @@ async def test_a_run_on_postgresql_tells_no_secret_either(stage: Stage, model: F
         await everything_told(stage, model, url)
 
 
-async def everything_told(stage: Stage, model: FakeModel, database: str | None) -> None:
+async def everything_told(
+    stage: Stage, model: FakeModel, database: str | None, *, commands: int | None = None
+) -> None:
+    """The scan; `commands`: how many of the commands are tried, all of them when None."""
     told = words()
     telegram, discord = stage.telegram, stage.discord
     hook, monitor = free_port(), free_port()
@@ -183,12 +223,12 @@ async def everything_told(stage: Stage, model: FakeModel, database: str | None) 
     eva = discord.add_member(guild, "Eva", manages=True)
 
     async with stage.bot(MORNING, by_webhook) as bot:
-        group = Group(stage, bot)
-        await stage.of(bot, telegram.until(lambda: bool(telegram.made("setWebhook"))))
+        group = Group(stage, bot, 40)
+        await stage.of(bot, telegram.until(lambda: bool(telegram.made("setWebhook")), 40))
         telegram.set_bot(group.chat, group.ada, "member")
         await group.ask(f"/subscribe@paperboy_sandbox_bot {TOPICS}", "video generation")
         await group.ask("/paper 2512.15716", SPATIA)
-        await stage.of(bot, discord.until(lambda: discord.backend.commands.get(None)))
+        await stage.of(bot, discord.until(lambda: discord.backend.commands.get(None), 40))
         await stage_of(stage, bot, discord.slash(eva, channel, "subscribe", topics=TOPICS))
         async with aiohttp.ClientSession() as stranger:
             # A fault of ours with its whole trace: a press by nobody
@@ -225,7 +265,8 @@ async def everything_told(stage: Stage, model: FakeModel, database: str | None) 
     ]
     model.always = dataclass_of(401)
     async with stage.bot(NINE, {"PAPERBOY_LOG_FORMAT": "text"}) as bot:
-        await stage.of(bot, discord.until(lambda: SPATIA in discord.read(channel), 40))
+        posts = "/channels/*/messages"
+        await stage.of(bot, discord.until(lambda: len(discord.called("POST", posts)) > 2, 40))
         await stage.of(bot, telegram.until(lambda: next(troubles, None) is None, 40))
         assert await bot.stopped() == 0
         logs.append(bot.log)
@@ -236,7 +277,7 @@ async def everything_told(stage: Stage, model: FakeModel, database: str | None) 
     telegram.meddle = refuses  # type: ignore[method-assign]
     discord.faults.append(Fault(times=None, status=401))
     elsewhere = f"postgresql://me:{told['database']}@127.0.0.1:1/paperboy?connect_timeout=2"
-    commands: list[tuple[list[str], dict[str, str]]] = [
+    tried: list[tuple[list[str], dict[str, str]]] = [
         (["run", "--now", NINE], {}),
         (["doctor"], {}),
         (["status", "--json"], {}),
@@ -247,11 +288,11 @@ async def everything_told(stage: Stage, model: FakeModel, database: str | None) 
         (["digest", "--now", NINE], {"HF_ENDPOINT": f"http://me:{told['mirror']}@["}),
         (["digest", "--now", NINE], {"HTTP_PROXY": f"gopher://me:{told['proxy']}@[", "HF_ENDPOINT":
                                      "http://mirror.invalid"}),
-        (["read", "2512.15716"], {"OPENAI_BASE_URL": f"http://me:{told['endpoint']}@127.0.0.1:9"}),
+        (["paper", "2512.15716"], {"OPENAI_BASE_URL": f"http://me:{told['endpoint']}@127.0.0.1:9"}),
         (["once", "--now", NINE], {}),
     ]  # fmt: skip
     gate = asyncio.Semaphore(3)
-    for text in await asyncio.gather(*(_output(stage, gate, *one) for one in commands)):
+    for text in await asyncio.gather(*(_output(stage, gate, *one) for one in tried[:commands])):
         answers.append(("what a command printed", text))
 
     found = [one for at, log in enumerate(logs) for one in scanner.found(f"log {at}", log)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.channels import Outcome, Verdict
@@ -10,6 +11,7 @@ from bot.texts import N_
 if TYPE_CHECKING:
     import discord
 
+_WEEK = 604_800.0  # seconds; who asks for a longer pause is mistaken
 # Codes: https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 THREAD_THERE = 160004  # a thread was already opened on this message
 NO_REPLY: Final = frozenset({10008, 160002})  # to a message that is gone; without seeing it
@@ -203,7 +205,18 @@ def seconds(headers: Any) -> float | None:
     """How long a 429 asks to wait."""
     for name in ("Retry-After", "X-RateLimit-Reset-After"):
         try:
-            return float(headers[name])
+            return span(headers[name])
         except (KeyError, TypeError, ValueError):
             continue
     return None
+
+
+def span(said: Any) -> float:
+    """So many seconds, from nothing to a week. Raises ValueError, TypeError for no number."""
+    try:
+        seconds = float(said)
+    except OverflowError:  # an integer of hundreds of digits
+        seconds = math.inf
+    if math.isnan(seconds):
+        raise ValueError("not a number")
+    return min(max(seconds, 0.0), _WEEK)

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from adapters.platforms.discord.budget import A_SECOND, MOST, Budget, Second
-from adapters.platforms.discord.outcomes import BANNED, Answered, Held, Lost, seconds
+from adapters.platforms.discord.outcomes import BANNED, Answered, Held, Lost, seconds, span
 from adapters.platforms.discord.ways import connector
 
 if TYPE_CHECKING:
@@ -329,7 +329,7 @@ def rest_of(headers: Mapping[str, str]) -> float | None:
     try:
         if int(headers["X-RateLimit-Remaining"]) > 0:
             return None
-        return float(headers["X-RateLimit-Reset-After"])
+        return span(headers["X-RateLimit-Reset-After"])
     except (KeyError, ValueError):
         return None
 
@@ -341,8 +341,8 @@ def answer_of(status: int, headers: Mapping[str, str], body: bytes) -> Answered:
     """
     try:
         told = json.loads(body)
-        pause = float(told["retry_after"])
-    except (ValueError, TypeError, KeyError):
+        pause = span(told["retry_after"])
+    except (ValueError, TypeError, KeyError, RecursionError):
         # Not from Discord's own gate: the address of this machine is blocked for a while.
         return Answered(status, seconds(headers), everywhere=status == 429)
     everywhere = bool(told.get("global")) or headers.get("X-RateLimit-Scope") == "global"

@@ -62,7 +62,7 @@ def application(webhook: Webhook, take: Take) -> Starlette:
                 return PlainTextResponse("too big", 413)
         try:
             raw = json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             return PlainTextResponse("no JSON", 400)
         if not isinstance(raw, dict):
             return PlainTextResponse("no update", 400)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 from collections.abc import Callable
@@ -156,10 +157,12 @@ def test_too_few_samples_prove_nothing():
 def test_the_report_names_what_is_wrong_and_shows_the_figures():
     found = samples(grown("tasks", "planted", 1))
     outcome = Outcome(Plan(), found, judge(found), days=14, seconds=1400)
+    outcome.acts["/paper"] += 2
     said = text(outcome)
     assert "864 times as fast as life" in said
     assert "FAILED\n  task planted: " in said
-    assert '"passes": false' in as_json(outcome)
+    told = json.loads(as_json(outcome))
+    assert (told["passes"], told["acts"], len(told["samples"])) == (False, {"/paper": 2}, 30)
 
 
 async def test_the_probe_sees_what_a_process_holds():

@@ -20,7 +20,7 @@ def main() -> int:
     """Gives the exit code."""
     parser = argparse.ArgumentParser(prog="scripts/soak", description=__doc__)
     plan = Plan()
-    parser.add_argument("--weeks", type=float, default=plan.weeks, help="simulated; default 2")
+    parser.add_argument("--weeks", type=float, default=plan.weeks, help="simulated; default 3")
     parser.add_argument("--speed", type=float, default=plan.speed, help="default 1000")
     parser.add_argument("--chats", type=int, default=plan.chats, help=f"default {plan.chats}")
     parser.add_argument("--acts", type=int, default=plan.acts, help="of people, a simulated day")

@@ -13,6 +13,7 @@ import importlib
 import json
 import logging
 import os
+import signal
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -119,6 +120,7 @@ async def _probe(clock: Clock, answers: int) -> None:
             clock.hear(asked["clock"])
         if "sample" in asked:
             _say(answers, {"sample": sample((NAME,))})
+    os.kill(os.getpid(), signal.SIGTERM)  # who watches is gone
 
 
 def _say(answers: int, told: Any) -> None:

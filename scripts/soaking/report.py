@@ -75,6 +75,8 @@ def _told(counts: dict[str, int]) -> str:
 def as_json(outcome: Outcome) -> str:
     """For programs: everything, the samples included."""
     told: dict[str, Any] = asdict(outcome)
+    for name in ("troubles", "acts", "logged"):  # asdict makes something else of a Counter
+        told[name] = dict(getattr(outcome, name))
     told["speed"] = outcome.speed
     told["passes"] = outcome.verdict.passes
     return json.dumps(told, ensure_ascii=False)

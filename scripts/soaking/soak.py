@@ -37,7 +37,7 @@ _ADMIN = 4711
 class Plan:
     """What is to be done."""
 
-    weeks: float = 2.0
+    weeks: float = 3.0  # each third of it holds every weekday
     speed: float = 1000.0
     chats: int = 96
     acts: int = 150  # of people, a simulated day
@@ -152,6 +152,7 @@ class Soak:
             **{name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ},
             "HOME": str(self.folder),
             "TMPDIR": str(self.folder),
+            "MALLOC_ARENA_MAX": "2",  # as in the image and in the unit of systemd
             "PAPERBOY_HOME": str(self.folder),
             "PAPERBOY_DATABASE_URL": self.database,
             "HF_ENDPOINT": self.press.url,

@@ -184,6 +184,7 @@ class Keeper:
         self._asked: date | None = None  # the day for which it is done, as far as known
         self._work: AsyncIterator[Gone] | None = None
         self._sweeps = False
+        self._gone = Gone()
 
     async def go_on(self, now: datetime, *, seconds: float = _SLICE) -> Gone | None:
         """Work for some seconds; gives what went once it is done, which is noted.
@@ -198,11 +199,11 @@ class Keeper:
                 self._asked = today
                 return None
             self._work = prune(self._store, self._keep, now, sweep=self._sweeps)
+            self._gone = Gone()
         until = monotonic() + seconds
         work, self._work = self._work, None
-        gone = Gone()
         async for so_far in work:
-            gone = so_far
+            self._gone = so_far
             if monotonic() >= until:
                 self._work = work
                 return None
@@ -211,8 +212,8 @@ class Keeper:
             await tx.notes.put(_PRUNED, now.isoformat())
             if self._sweeps:
                 await tx.notes.put(_SWEPT, now.isoformat())
-        log.info("pruned", extra=asdict(gone))
-        return gone
+        log.info("pruned", extra=asdict(self._gone))
+        return self._gone
 
     async def _is_time(self, today: date, now: datetime) -> bool:
         async with self._store.snapshot() as tx:

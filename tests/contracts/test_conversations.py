@@ -175,12 +175,15 @@ class Talking:
     clock: Clock
 
     async def say(self, line: str) -> tuple[Reply, str]:
-        """Type a line, or press what stands behind ">"; the core's reply and what could be read,
+        """Type a line, press what stands behind ">", or answer what the bot said last by what
+        stands behind "<"; the core's reply and what could be read,
         once all of it can."""
         count = len(self.heard.told)
         self.clock.lines += 1
         if line.startswith(">"):
             self.chat.press(line[1:])
+        elif line.startswith("<"):
+            self.chat.answer(line[1:])
         else:
             self.chat.type(line)
         try:

@@ -53,6 +53,40 @@ async def opened(t: Transaction, place: Channel, *bodies: bytes, **words: Any) -
     return await post(t, place, *bodies, digest_id=own, **words)
 
 
+async def test_what_became_a_message_is_found_by_its_id(store: SqlStore) -> None:
+    async with store.transaction() as t:
+        lab, other = await subscribe(t, "lab", "other")
+        one, two = await opened(t, lab, b"one", b"two")
+        [there] = await post(t, other, b"there")
+        for number, ids in ((one, ("41", "142")), (two, ("42",)), (there, ("42",))):
+            delivery = await t.deliveries.get(number)
+            assert delivery is not None
+            await settle(t, delivery, platform_ids=ids)
+    async with store.snapshot() as t:
+        found = [
+            await t.deliveries.of_message(place.id, message)
+            for place, message in ((lab, "42"), (lab, "142"), (other, "42"))
+        ]
+        assert [one and one.id for one in found] == [two, one, there]
+        for nothing in ("4", "43", "4%", '","', ""):
+            assert await t.deliveries.of_message(lab.id, nothing) is None
+
+
+async def test_an_edit_is_not_what_became_a_message(store: SqlStore) -> None:
+    async with store.transaction() as t:
+        [lab] = await subscribe(t, "lab")
+        [posted] = await opened(t, lab, b"one")
+        edit = Delivery(lab.id, lab.address, kind=Kind.EDIT)
+        [edited] = await t.deliveries.add([(edit, drawn(b"edit"))])
+        for number in (posted, edited):
+            delivery = await t.deliveries.get(number)
+            assert delivery is not None
+            await settle(t, delivery, platform_ids=("42",))
+        found = await t.deliveries.of_message(lab.id, "42")
+    assert found is not None
+    assert found.id == posted
+
+
 async def test_a_delivery_comes_back_as_it_was_added(store: SqlStore) -> None:
     async with store.transaction() as t:
         [lab] = await subscribe(t, "lab")

@@ -91,6 +91,10 @@ class Wired(Protocol):
         """Press the newest button that does this; what is read afterwards begins anew."""
         ...
 
+    def answer(self, line: str) -> None:
+        """Say something in answer to what the bot said last; likewise."""
+        ...
+
     def problems(self) -> list[str]:
         """What the platform's specification has against any call so far."""
         ...
@@ -157,6 +161,10 @@ class Terminal:
         """A terminal has no buttons."""
         raise NotImplementedError
 
+    def answer(self, line: str) -> None:
+        """Nor replies."""
+        raise NotImplementedError
+
     def problems(self) -> list[str]:
         """A terminal has no specification."""
         return []
@@ -176,6 +184,7 @@ class DiscordChat:
         self._stack = AsyncExitStack()
         self._asked: Any = None
         self._seen: list[int] = []  # the messages of answers
+        self._said: int | None = None  # words that are no command: what follows answers them
 
     async def __aenter__(self) -> Self:
         from adapters.platforms.discord import Discord
@@ -185,7 +194,9 @@ class DiscordChat:
         self._who = self.world.add_member(None, "Ada", locale=self._locale)
         self.world.backend.add_member(guild, self._who.id)
         self._chat = self.world.private_chat(self._who)
-        discord = Discord(self.world.token or "", api_url=self.world.api_url, now=self._now)
+        discord = Discord(
+            self.world.token or "", api_url=self.world.api_url, now=self._now, hears=True
+        )
         self.platform: Platform = await self._stack.enter_async_context(discord)
         self.address = Address("discord", str(self._chat))
         self.person = str(self._who.id)
@@ -202,10 +213,16 @@ class DiscordChat:
 
     def type(self, line: str) -> None:
         """As a slash command."""
+        self._said = None
         self._asked = self.world.typed(self._who, self._chat, line)
 
     def read(self) -> str:
         """The answer and what follows it."""
+        if self._said is not None:
+            every = self.world.backend.messages[self._chat]
+            numbers = sorted(one for one in every if one > self._said)
+            self._seen += [one for one in numbers if one not in self._seen]
+            return "\n".join(self.world.words_of(self._chat, one) for one in numbers)
         answer = self.world.answer(self._asked)
         self._seen += [
             number for one in answer.messages if (number := int(one["id"])) not in self._seen
@@ -221,9 +238,14 @@ class DiscordChat:
         for message in reversed(self._seen):
             found = self.world.buttons_of(self._chat, message).values()
             if f"p:{action}" in found:
+                self._said = None
                 self._asked = self.world.pressed(self._who, self._chat, message, f"p:{action}")
                 return
         raise AssertionError(f"no button {action!r}")
+
+    def answer(self, line: str) -> None:
+        """As a reply."""
+        self._said = self.world.say(self._who, self._chat, line, answers=self._seen[-1])
 
     def problems(self) -> list[str]:
         """By Discord's OpenAPI document and simcord."""
@@ -284,6 +306,12 @@ class TelegramChat:
                 self.world.press(self._who, message, action)
                 return
         raise AssertionError(f"no button {action!r}")
+
+    def answer(self, line: str) -> None:
+        """As a reply."""
+        last = self._chat.spoken[-1]
+        self._begin = len(self._chat.spoken)
+        self.world.type(self._chat, self._who, line, reply_to=last.id)
 
     def problems(self) -> list[str]:
         """By Telegram's own parser and the Bot API's document."""

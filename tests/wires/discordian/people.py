@@ -126,9 +126,12 @@ class FakeDiscord(DiscordWire):
         """Somebody throws the bot out of the server."""
         self.backend.remove_guild(guild)
 
-    def say(self, who: Member, channel: int, words: str) -> int:
-        """Somebody writes something; the id of the message."""
-        return self.backend.create_message(channel, who.id, words).id
+    def say(self, who: Member, channel: int, words: str, *, answers: int | None = None) -> int:
+        """Somebody writes something, in answer to that message; the id of the message."""
+        reference = None
+        if answers is not None:
+            reference = {"channel_id": str(channel), "message_id": str(answers)}
+        return self.backend.create_message(channel, who.id, words, reference=reference).id
 
     def messages(self, channel: int) -> list[dict[str, Any]]:
         """What everybody sees in a channel or thread, oldest first."""

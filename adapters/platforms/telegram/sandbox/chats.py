@@ -114,6 +114,8 @@ class Message:
             if command := command_length(self.text):
                 entity = {"type": "bot_command", "offset": 0, "length": command}
                 message.setdefault("entities", [entity])
+            elif hidden := links(self.params.get("text"), self.params.get("parse_mode")):
+                message.setdefault("entities", hidden)
         if self.thread is not None:
             message["message_thread_id"] = self.thread
             if self.chat.forum:
@@ -228,9 +230,22 @@ class _Plain(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
+        self.links: list[tuple[int, int, str]] = []  # from where to where, in units; the address
+        self._at = 0
+        self._open: tuple[int, str] | None = None
 
     def handle_data(self, data: str) -> None:
         self.parts.append(data)
+        self._at += _units(data)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a" and (address := dict(attrs).get("href")):
+            self._open = (self._at, address)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a" and self._open is not None:
+            self.links.append((self._open[0], self._at, self._open[1]))
+            self._open = None
 
 
 def plain(text: str, parse_mode: str | None) -> str:
@@ -241,3 +256,22 @@ def plain(text: str, parse_mode: str | None) -> str:
     parser.feed(text)
     parser.close()
     return "".join(parser.parts).strip()
+
+
+def links(text: object, parse_mode: str | None) -> list[JSON]:
+    """The entities of the words that lead somewhere, by UTF-16 units; of HTML alone."""
+    if not isinstance(text, str) or (parse_mode or "").upper() != "HTML":
+        return []
+    parser = _Plain()
+    parser.feed(text)
+    parser.close()
+    shift = _units(shown := "".join(parser.parts)) - _units(shown.lstrip())
+    return [
+        {"type": "text_link", "offset": start - shift, "length": end - start, "url": url}
+        for start, end, url in parser.links
+        if end > start >= shift
+    ]
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from adapters.platforms.telegram.sandbox import Sandbox
+from adapters.platforms.telegram.sandbox.chats import links
 from tests.wires.judges.telegram import type_problems
 
 
@@ -202,3 +203,12 @@ async def test_who_speaks_no_http_is_shown_the_door(sandbox):
     assert await reader.read() == b""
     writer.close()
     await writer.wait_closed()
+
+
+def test_words_that_lead_somewhere_are_told_with_their_addresses() -> None:
+    link = '<a href="https://arxiv.org/abs/1?a=1&amp;b">two &amp; <i>three</i></a>'
+    said = f"\n<b>A 🦊</b> {link} <a>x</a>"
+    assert links(said, "HTML") == [
+        {"type": "text_link", "offset": 5, "length": 11, "url": "https://arxiv.org/abs/1?a=1&b"}
+    ]
+    assert links(said, None) == links(None, "HTML") == []

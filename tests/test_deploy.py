@@ -212,10 +212,7 @@ def test_every_volume_network_and_secret_that_is_used_is_declared(name: str) -> 
         assert set(service.get("networks", [])) <= whole.get("networks", {}).keys()
         assert set(service.get("secrets", [])) <= whole.get("secrets", {}).keys()
         for one in [one for one in used if one[0] == "."]:
-            assert (ROOT / one).exists() or one in NOT_YET, one
-
-
-NOT_YET = {"./deploy/grafana.json", "./deploy/prometheus-alerts.yml"}
+            assert (ROOT / one).exists(), one
 
 
 def test_on_one_machine_one_process_does_everything() -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import storage
@@ -109,7 +109,17 @@ async def test_whatever_happens_for_years_pruning_changes_nothing_that_is_said(
     await _lives_are_alike(steps)
 
 
-@settings(max_examples=4)
+@settings(max_examples=3)
+@example(
+    steps=[
+        (1, 3, False, ACCEPTED),
+        (120, 1, True, REFUSED),
+        (200, 2, False, ACCEPTED),
+        (90, 1, True, ACCEPTED),
+        (1, 0, False, ACCEPTED),
+        (470, 2, False, NOT_SENT),
+    ]
+)
 @given(steps=STEPS)
 async def test_a_bot_that_prunes_says_what_one_says_that_keeps_all(
     steps: list[Lived],

@@ -45,16 +45,17 @@ async def ring(
         coalesce=True,
         misfire_grace_time=None,
     )
-    scheduler.start()
     stopped = asyncio.ensure_future(stop.wait())
     try:
-        await once()
+        await once()  # over, however long it takes, before the scheduler may begin another
+        scheduler.start()
         waiting: set[asyncio.Future[Any]] = {stopped, died}
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         scheduler.pause()
         await idle.wait()  # its shutdown would cancel a running round
     finally:
         stopped.cancel()
-        scheduler.shutdown(wait=False)
+        if scheduler.running:
+            scheduler.shutdown(wait=False)
     if died.done():
         died.result()

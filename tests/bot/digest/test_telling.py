@@ -122,3 +122,30 @@ async def test_each_bell_is_told_with_how_long_it_took_even_where_the_database_i
     [(seconds, late)] = meter.of("rang")
     assert 0 <= seconds < 10
     assert late == 0.0
+
+
+async def test_a_bell_that_a_long_round_held_up_is_told_as_late(
+    village: Village, meter: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = asyncio.Event()
+    rounds = under_way = 0
+
+    async def slow(*_: object, **__: object) -> None:
+        nonlocal rounds, under_way
+        rounds += 1
+        under_way += 1
+        assert under_way == 1  # never two at once, the first one included
+        await asyncio.sleep(0.3)
+        under_way -= 1
+        if rounds == 2:
+            stop.set()
+        raise StoreBusy("locked")
+
+    monkeypatch.setattr("bot.rounds._PERIOD", 0.1)
+    monkeypatch.setattr("bot.rounds.open_round", slow)
+    bell = run_bell(village.desk, lambda: at(TUESDAY), stop, wake=lambda: None)
+    await asyncio.wait_for(bell, 20)
+    first, second = meter.of("rang")[:2]
+    assert first[1] == 0.0
+    assert second[1] >= 0.2  # it was due 0.1 s after the first one began
+    assert min(first[0], second[0]) >= 0.3

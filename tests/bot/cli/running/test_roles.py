@@ -14,6 +14,7 @@ from bot.cli.running import Role
 from bot.cli.running.roles import Shift
 from bot.desk import Desk
 from bot.digest.subscription import new_channel
+from bot.health import Pulse
 from bot.reading.shelf import Room
 from bot.rounds import open_round
 from storage import open_store
@@ -77,3 +78,23 @@ async def test_who_works_alone_reads_and_opens_side_by_side(tmp_path: Path) -> N
         stop.set()
         await asyncio.wait_for(asyncio.gather(*tasks), 20)
     assert len(reader.forms) == 1
+
+
+async def test_a_shift_tells_which_of_its_tasks_are_at_work(tmp_path: Path) -> None:
+    async with open_store(f"sqlite:///{tmp_path / 'p.sqlite3'}") as store:
+        source = ScriptedSource()
+        desk = Desk(store, {source.name: source}, {}, {"board": Board()})
+        stop, pulse = asyncio.Event(), Pulse()
+        shift = Shift(desk, Role.ALL, _now, stop, many=False, jobs=None, pulse=pulse)
+        works = shift.works()
+        tasks = ("bell", "courier:board", "chat:board")
+        assert pulse.works == dict.fromkeys(tasks, False)
+        running = [asyncio.create_task(works[name]) for name in ("bell", "courier:board", "loop")]
+        works["chat:board"].close()
+        async with asyncio.timeout(20):
+            while not (pulse.works["bell"] and pulse.works["courier:board"]):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert not pulse.works["chat:board"]
+        stop.set()
+        await asyncio.wait_for(asyncio.gather(*running), 20)
+        assert not any(pulse.works.values())

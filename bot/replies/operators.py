@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import timedelta
 
 from bot import access as doors
 from bot.access import GRANTED, REFUSED, WAITING, Guest
 from bot.alerts import say
 from bot.cards import Block, Button, Paragraph
-from bot.channels import Channel
 from bot.digest import subscription as times
 from bot.editions import OPEN_AGE
 from bot.errors import NotFound, Usage
 from bot.papers import Edition, EditionState, source_name
-from bot.ports import Reply, Transaction
+from bot.ports import Reply, Standing, Transaction
 from bot.replies.asked import Asked, code, facts, left_at, note_left, rows
 from bot.replies.status import tokens
 from bot.texts import texts
@@ -133,14 +131,12 @@ async def health(asked: Asked) -> Reply:
     """How the bot does: channels, messages, lists, sources, version; one fact a row."""
     t, now = asked.t, asked.now
     async with asked.desk.store.snapshot() as tx:
-        channels = await tx.channels.all()
-        unsettled = await tx.deliveries.waiting()
+        standing = await tx.figures.standing(now)
         editions = await tx.editions.between((now - timedelta(days=_DAYS)).date(), now.date())
-        papers = await tx.papers.count()
     table = [(t("Version"), _version())]
-    table += [(t("Chats"), line) for line in _channels(asked, channels)]
-    table.append((t("Unsettled messages"), t.number(unsettled)))
-    table.append((t("Papers"), t.number(papers)))
+    table += [(t("Chats"), line) for line in _channels(asked, standing)]
+    table.append((t("Unsettled messages"), t.number(sum(standing.outbox.values()))))
+    table.append((t("Papers"), t.number(standing.papers)))
     if asked.desk.room is not None:
         table.append((t("Tokens today"), await tokens(asked)))
     table += [(t("List"), line) for line in _lists(asked, editions)]
@@ -157,24 +153,20 @@ def _version() -> str:
         return "?"
 
 
-def _channels(asked: Asked, channels: list[Channel]) -> list[str]:
+def _channels(asked: Asked, standing: Standing) -> list[str]:
     t = asked.t
-    counted = Counter(one.address.platform for one in channels)
-    suspended = Counter(one.address.platform for one in channels if one.suspended_at is not None)
-    paused = Counter(
-        one.address.platform
-        for one in channels
-        if one.suspended_at is None and times.is_paused(one, asked.now)
-    )
+    count = standing.channels
+    names = {platform for platform, _ in count}
+    states = ("active", "paused", "suspended")
     return [
         t(
             "{platform}: {n}, of them {paused} paused and {suspended} out of reach",
             platform=_PLATFORMS.get(name, name),
-            n=t.number(counted[name]),
-            paused=t.number(paused[name]),
-            suspended=t.number(suspended[name]),
+            n=t.number(sum(count.get((name, state), 0) for state in states)),
+            paused=t.number(count.get((name, "paused"), 0)),
+            suspended=t.number(count.get((name, "suspended"), 0)),
         )
-        for name in sorted({*counted, *asked.desk.platforms})
+        for name in sorted({*names, *asked.desk.platforms})
     ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ async def _house(folder: Path, name: str) -> AsyncIterator[House]:
                 ("few", ("subject",), {"limit": 1, "days": frozenset({0, 2})}),
             ):
                 one = await new_channel(desk, tx, Address("board", chat), BEGIN, hour=time(9))
-                one = replace(one, **words)  # type: ignore[arg-type]
+                one = replace(one, **words)
                 await tx.channels.put(one)
                 for text in topics:
                     await tx.topics.add(Topic(text, channel_id=one.id, created=BEGIN))
@@ -85,6 +86,10 @@ def _last_list(now: datetime) -> date:
     while day.weekday() > 4:
         day -= DAY
     return day
+
+
+def _answer(outcome: Outcome, _: int) -> Outcome:
+    return outcome
 
 
 Lived = tuple[int, int, bool, Outcome]
@@ -143,7 +148,7 @@ async def _lives_are_alike(steps: list[Lived]) -> None:
                 for house in (pruned, whole):
                     for number in [*fresh, *(old[:1] if again else [])]:
                         house.source.show(_last_list(now), a_paper(number, upvotes=number))
-                    house.board.answer = lambda _, outcome=outcome: outcome
+                    house.board.answer = partial(_answer, outcome)
                     house.desk.pacers.clear()
                     await make_round(house.desk, now)
                 young = await pruned.young(now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -30,6 +30,7 @@ SECRETS = (
     "database_url",
 )
 _ECOSYSTEM = {"openai_api_key", "openai_base_url", "hf_token", "hf_endpoint"}
+PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 _DOTENV = ".env"  # in the working folder
 _LONGEST_ZONE = 100  # characters; IANA's longest name has 32
 _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?", re.ASCII)
@@ -327,6 +328,21 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     known |= {f"{variable(field)}_FILE" for field in SECRETS}
     names = {name.upper() for name in environment}
     return sorted(name for name in names if name.startswith("PAPERBOY_") and name not in known)
+
+
+def take_proxies(environment: MutableMapping[str, str]) -> None:
+    """Let the proxies of `.env` be the environment's where it names none: whoever calls out looks
+    for them there, in capitals or not. Raises SetUpWrong for a file that cannot be read."""
+    from dotenv import dotenv_values
+
+    try:
+        written = dotenv_values(_DOTENV, encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetUpWrong(f"The file {_DOTENV} cannot be read: {error}.") from None
+    for name in PROXIES:
+        value = written.get(name) or written.get(name.lower())
+        if value and not (environment.get(name) or environment.get(name.lower())):
+            environment[name] = value
 
 
 def reference() -> list[tuple[str, str, str, bool]]:

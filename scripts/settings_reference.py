@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bot.settings import SECRETS, reference, variable
+from bot.settings import PROXIES, SECRETS, reference, variable
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -52,7 +52,8 @@ def example() -> str:
         lines += ["", f"# {plain}", f"#{name}={default}"]
         if secret:
             lines.append(f"#{name}_FILE=")
-    return "\n".join([*lines, ""])
+    lines += ["", "# The way out of this network; and what need not take it, by commas (NO_PROXY)."]
+    return "\n".join([*lines, *(f"#{name}=" for name in PROXIES), ""])
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 def begin(*, level: int = logging.WARNING) -> Settings:
     """The settings as they stand now, with the log set up by them. Raises SetUpWrong."""
     from bot.logs import set_up
-    from bot.settings import Settings
+    from bot.settings import Settings, take_proxies
 
     settings = Settings.load()
+    take_proxies(os.environ)
     set_up(
         settings.log_format,
         level=logging.DEBUG if settings.debug else level,

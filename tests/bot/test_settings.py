@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SetUpWrong
-from bot.settings import SECRETS, Settings, reference, unknown_variables, variable
+from bot.settings import SECRETS, Settings, reference, take_proxies, unknown_variables, variable
 
 
 @pytest.fixture(autouse=True)
@@ -139,6 +139,19 @@ def test_settings_alone_look_at_nothing_outside(
     monkeypatch.setenv("HF_TOKEN_FILE", "nowhere")
     settings = Settings.alone(language="ko")
     assert (settings.zone, settings.hf_endpoint, settings.language) == ("UTC", None, "ko")
+
+
+def test_a_proxy_may_stand_in_dotenv(tmp_path: Path) -> None:
+    """The HTTP clients look only at the environment, in which an empty one counts as none."""
+    (tmp_path / ".env").write_text("HTTPS_PROXY=http://a:1\nno_proxy=b\nHTTP_PROXY=http://c:1\n")
+    environment = {"http_proxy": "http://d:1", "NO_PROXY": "", "HOME": "/home/ann"}
+    take_proxies(environment)
+    assert environment == {
+        "http_proxy": "http://d:1",
+        "HTTPS_PROXY": "http://a:1",
+        "NO_PROXY": "b",
+        "HOME": "/home/ann",
+    }
 
 
 def test_a_misspelt_variable_is_found() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 from bot.access import WAITING, guest_of, key_of
@@ -188,6 +189,7 @@ async def forget(asked: Asked) -> Reply:
         if asked.request.kind is PlaceKind.PRIVATE:  # of a managed channel, that alone
             await forget_person(tx, asked.request)
             await tx.saved.forget(own_place(asked.request))
+            await tx.spending.forget(asked.now.astimezone(UTC).date())  # today's count is a bound
         guest = await guest_of(tx, key_of(asked.request))
         if guest is not None and guest.state == WAITING:
             await forget_guest(tx, guest.key)  # what an operator decided is the operator's own

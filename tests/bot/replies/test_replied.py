@@ -9,8 +9,10 @@ import pytest
 
 from bot.cards import Buttons
 from bot.channels import Address, Body, Delivery, DeliveryState, Digest, Drawn, PlaceKind
-from bot.ports import Quoted
+from bot.ports import Quoted, Request, Rights
 from bot.reading.money import Budget
+from bot.replies import reply
+from bot.replies.rate import Rates
 from tests.bot.replies.conftest import Chat, text_of
 from tests.bot.replies.test_ask import PAPER, TOLD, with_room
 from tests.wires.readers import ScriptedReader
@@ -181,3 +183,17 @@ async def test_strangers_are_sent_to_an_admin_before_anything_is_read(chat: Chat
     there = replace(there, desk=replace(there.desk, access="invite"), address=Address("board", "x"))
     await there.ask("/replied Which data?", ONE)
     assert not reader.forms
+
+
+async def test_replies_are_counted_as_commands_are(chat: Chat) -> None:
+    reader, rates = ScriptedReader(TOLD), Rates()
+    there = in_group(with_room(chat, reader))
+    request = Request(
+        "replied", "Which data?", there.address, there.person, there.now, Rights(False),
+        private=False, quoted=ONE,
+    )  # fmt: skip
+    told = [await reply(there.desk, request, rates) for _ in range(14)]
+    assert len(reader.forms) == 10
+    assert [one.failed for one in told[10:]] == [True, False, False, False]
+    assert "Ask again in" in text_of(told[10].blocks)
+    assert not told[11].blocks  # others read along: once is enough

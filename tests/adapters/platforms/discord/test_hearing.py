@@ -140,6 +140,7 @@ async def test_what_is_not_said_to_the_bot_is_passed_over(hearer: Env, talk: Ans
     await hearer.settle()
     me = hearer.backend.bot_user.id
     theirs = await bob.send(channel, "I like it")
+    reply(hearer, channel.id, ada.id, f"<@{me}> Why did you say that?", theirs)
     reply(hearer, channel.id, ada.id, "Why?", theirs)
     await ada.send(channel, f"<@{me}> Why?")
     reply(hearer, channel.id, ada.id, f"<@{me}>", ours(hearer, channel.id))

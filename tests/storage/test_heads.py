@@ -349,7 +349,9 @@ async def test_whatever_happens_each_channel_that_waits_has_one_next(
                     await t.deliveries.park({chance.choice(waiting).id: NOW})
                 case "settle" if waiting:
                     state = chance.choice(list(DeliveryState))
-                    await t.deliveries.settle(replace(chance.choice(waiting), state=state))
+                    until = NOW + HOUR if state is DeliveryState.IN_FLIGHT else None
+                    one = replace(chance.choice(waiting), state=state, leased_until=until)
+                    await t.deliveries.settle(one)
                 case "sent" if waiting:
                     await t.deliveries.sent(chance.sample(waiting, min(2, len(waiting))))
                 case "split" if waiting:

@@ -45,6 +45,7 @@ def stages() -> Iterator[Callable[[str, int, int], None]]:
         task = bar.add_task("Opening", total=None)
 
         def tell(what: str, done: int, whole: int) -> None:
-            bar.update(task, description=what, completed=done, total=whole or None)
+            bar.tasks[0].total = whole or None  # `update` cannot take a total away
+            bar.update(task, description=what, completed=done)
 
         yield tell

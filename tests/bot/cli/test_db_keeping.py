@@ -41,7 +41,7 @@ def test_a_backup_says_what_it_holds_and_how_to_go_back_to_it(command, home: Pat
     file = home.parent / "monday.sqlite3"
     assert done.code == 0
     assert f"Copied {home / 'paperboy.sqlite3'} to {file}" in done.out
-    assert "1 channels, 0 papers, 0 deliveries" in done.out
+    assert "1 channel, 0 papers, 0 deliveries, 1 row in all" in done.out
     assert f"paperboy db restore {file}" in done.out
     (told,) = command("db", "backup", "tuesday.sqlite3", "--json").objects
     assert set(told) == {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,7 +22,7 @@ from bot.desk import Desk
 from bot.digest.subscription import new_channel
 from bot.errors import StoreBusy
 from bot.keeping import Gone, Keep, Keeper, prune
-from bot.rounds import make_round
+from bot.rounds import make_round, run_bell
 from storage import open_store
 from tests.wires.board import ACCEPTED, Board
 from tests.wires.lists import ScriptedSource, a_paper
@@ -204,6 +205,25 @@ async def test_it_works_a_little_at_a_time_and_goes_on_where_it_was(tmp_path: Pa
         assert slices > 4
         assert gone.messages >= 1
         assert await storage.check(house.url) == []
+
+
+async def test_the_bell_lets_digests_go_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What opens something prunes nothing; the next one does."""
+    noted: list[str | None] = []
+
+    async def ring(bell: Callable[[], Awaitable[None]], **_: object) -> None:
+        for _number in range(2):
+            await bell()
+            async with house.desk.store.snapshot() as tx:
+                noted.append(await tx.notes.get("pruned"))
+
+    monkeypatch.setattr("bot.schedule.bell.ring", ring)
+    async with _house(tmp_path, "one") as house:
+        house.source.show(_last_list(BEGIN + DAY), a_paper(1))
+        await run_bell(house.desk, lambda: BEGIN + DAY, asyncio.Event(), wake=lambda: None)
+    assert noted == [None, (BEGIN + DAY).isoformat()]
 
 
 async def test_a_database_that_is_busy_is_pruned_later(

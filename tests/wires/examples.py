@@ -34,7 +34,3 @@ class Hooks(Loopback):
 
     def answer(self, asked: Asked) -> Said:
         return Said(b"ok", kind="text/plain") if asked.method == "POST" else Said(b"", 404)
-
-
-if __name__ == "__main__":
-    print(code(), end="")

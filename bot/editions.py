@@ -173,7 +173,8 @@ class Survey:
     def troubled(self, sources: Iterable[str], now: datetime) -> dict[str, Edition]:
         """The sources that could not be read within the last 2 hours, with a failed edition each.
 
-        A source is in trouble when a read failed and none succeeded since 2 hours ago.
+        A source is in trouble when a read failed and none succeeded since, nor since 2 hours
+        ago. A closed list that was read again for its votes, in vain, says nothing for ever.
         """
         found: dict[str, Edition] = {}
         for name in sources:
@@ -182,9 +183,9 @@ class Survey:
                 for edition in self.editions.values()
                 if edition.source == name and edition.day >= self.first
             ]
-            failed = [edition for edition in own if edition.failure]
-            reads = [e.read_at for e in own if e.read_at and e.read_at <= now]
-            if failed and (not reads or now - max(reads) > FAILING_AFTER):
+            last = max((e.read_at for e in own if e.read_at and e.read_at <= now), default=None)
+            failed = [e for e in own if e.failure and (last is None or (e.tried_at or now) >= last)]
+            if failed and (last is None or now - last > FAILING_AFTER):
                 found[name] = max(failed, key=lambda edition: edition.tried_at or now)
         return found
 

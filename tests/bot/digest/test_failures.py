@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from bot.channels import DeliveryState, Notice, Outcome, Verdict
 from bot.courier import recover
+from bot.editions import survey
+from bot.papers import Edition, EditionState
 from tests.bot.digest.conftest import at
 from tests.wires.lists import a_paper
 
 if TYPE_CHECKING:
     from tests.bot.digest.conftest import Village
 
+FRIDAY = date(2026, 1, 2)
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7)
 NOT_SENT = Outcome(Verdict.NOT_SENT, error="The connection was refused.")
 UNKNOWN = Outcome(Verdict.UNKNOWN, error="The answer did not come.")
@@ -195,6 +199,25 @@ async def test_a_source_that_fails_for_a_day_is_told_once_and_so_is_its_end(
     assert len(said) == 2
     assert said[0] == "source fails"
     assert said[1].startswith("source answers again")
+
+
+async def test_a_closed_list_whose_votes_were_not_read_makes_no_trouble_for_ever(
+    village: Village,
+) -> None:
+    """It is never read again once it is a week old; its failure stays in its row."""
+    name, now = village.source.name, at("2026-01-12 12:00")
+
+    async def troubled(read_at: str, failed_at: str) -> set[str]:
+        closed = Edition(name, FRIDAY, at("2026-01-03 02:45"), EditionState.CLOSED, 3)
+        newest = Edition(name, date(2026, 1, 12), at("2026-01-13 02:45"), read_at=at(read_at))
+        async with village.desk.store.transaction() as tx:
+            await tx.editions.put(replace(closed, tried_at=at(failed_at), failure="HTTP 503."))
+            await tx.editions.put(newest)
+            return set((await survey(tx, now, FRIDAY)).troubled(village.desk.sources, now))
+
+    assert await troubled("2026-01-12 09:00", "2026-01-09 20:00") == set()
+    assert await troubled("2026-01-12 09:00", "2026-01-12 09:30") == {name}
+    assert await troubled("2026-01-12 11:00", "2026-01-12 11:30") == set()
 
 
 async def test_a_rising_paper_whose_card_never_arrived_is_not_listed_again(

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from scripts.soaking import books
 from scripts.soaking.samples import Counts, Sample
 
 FLAT = 0.05  # share by which memory may grow after the warm-up
@@ -18,7 +17,7 @@ _SUSPECTS = 8
 GROWS = frozenset(
     "papers listings editions readings reading_work digests deliveries bodies ledger saved "
     "spending".split()
-) | {books.UNUSED}
+)
 _NOISE = 0.2  # share by which counts of objects go up and down
 
 

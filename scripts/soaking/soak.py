@@ -209,6 +209,16 @@ class Soak:
                 self.people.all_back()
             await self._go_until(until)
             await self._sample()
+        await self._end_well()
+
+    async def _end_well(self) -> None:
+        """What was put back for a moment just before the end may still go."""
+        self.storm.on, self.people.going = False, False
+        await self._go(100)
+        ends = monotonic() + _REST
+        while monotonic() < ends and books.open_deliveries(self.file):
+            await asyncio.sleep(0.2)
+        await self._go(0)
 
     async def _go_until(self, until: datetime) -> None:
         """At the speed that the machine can keep: nothing may be late because of it."""

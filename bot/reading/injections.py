@@ -57,8 +57,12 @@ _ORDER = re.compile(
     rf"|\b(?:note|message|attention|instructions?|reminder) (?:to|for) (?:all |any |the )?"
     rf"{_MODEL}{_KIND}(?: only)? ?[:!]"
     rf"|\bif you are (?:an? |the )?(?:automated )?{_MODEL}"
-    rf"|\bas an? {_MODEL}{_KIND},? you (?:must|should|are|will|have to|need to)\b"
-    r"|(?:忽略|无视|忽视|忘记|忘掉|不要理会)(?:掉)?(?:你)?(?:所有|全部|之前|以上|上述|此前"
+    rf"|\bas an? {_MODEL}{_KIND},? you (?:must|should|are|will|have to|need to)\b",
+    re.IGNORECASE,
+)
+# Apart from the English ones: together they take three times as long.
+_ORDER_ASIAN = re.compile(
+    r"(?:忽略|无视|忽视|忘记|忘掉|不要理会)(?:掉)?(?:你)?(?:所有|全部|之前|以上|上述|此前"
     r"|前面|先前|的){1,5}"
     r"(?:指令|指示|提示词?|要求|规则|命令)"
     r"|(?:如果你是|作为)(?:一个|一名|一位)?(?:大型?|人工智能|AI)?(?:语言模型|大模型|AI"
@@ -87,8 +91,11 @@ _DEMAND = re.compile(
     rf"[^.]{{0,30}}(?:10|highest|top|excellent|strong accept)"
     rf"|\binclude (?:both |all )?(?:of )?the (?:following )?(?:phrases?|words?"
     rf"|sentences?)\b.{{0,160}}?"
-    rf"\bin (?:your|the) review"
-    r"|(?:只|仅)?(?:给出|给予|给|写|提供|撰写|输出)(?:出)?(?:本文|该论文)?(?:一个|一份"
+    rf"\bin (?:your|the) review",
+    re.IGNORECASE,
+)
+_DEMAND_ASIAN = re.compile(
+    r"(?:只|仅)?(?:给出|给予|给|写|提供|撰写|输出)(?:出)?(?:本文|该论文)?(?:一个|一份"
     r"|一篇)?(?:正面|积极|肯定|高分|最高|好评)"
     r"(?:的)?(?:评价|评审|审稿意见|评分|评论|意见|分数)"
     r"|(?:不要|请勿|切勿|不得)(?:提及|指出|强调|列出|突出|提到)(?:任何|本文|论文"
@@ -115,6 +122,7 @@ _WALL = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{160,100000}={0,2}(?![A-Za-z
 _TAGS = re.compile("[\U000e0020-\U000e007e]{4,}")
 _ZERO_WIDTH = re.compile("[\u200b\u200c\u200d\u2060\ufeff]{8,}")
 _DROPPED = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u2069]")
+_ASIAN = re.compile("[\u4e00-\u9fff\uac00-\ud7a3]")
 _SPACE = re.compile(r"[ \t\r\n\u00a0]+")
 _FIRST = re.compile(
     r"(?:^|[.!?:;。！？：；\])>\n，,]|\b(?:please|now|must|you should|should only|you|and|then"
@@ -168,7 +176,7 @@ def flags(given: Whole | str) -> tuple[str, ...]:
 
 def _unseen(text: str) -> Iterator[str]:
     folded = _folded(text)
-    hits = [*_ORDER.finditer(folded), *_DEMAND.finditer(folded), *_PRAISED.finditer(folded)]
+    hits = [*_orders(folded), *_demands(folded), *_PRAISED.finditer(folded)]
     hits += _ROLE.finditer(folded)
     if hits:
         yield _told("hidden", folded, min(hit.start() for hit in hits))
@@ -178,16 +186,32 @@ def _unseen(text: str) -> Iterator[str]:
 
 def _seen(text: str) -> Iterator[str]:
     text = _folded(text)
-    for one in _ORDER.finditer(text):
+    for one in _orders(text):
         if not _quoted(text, one):
             yield _told("order", text, one.start())
-    for one in _DEMAND.finditer(text):
+    for one in _demands(text):
         before = text[max(0, one.start() - 40) : one.start()]
         if _FIRST.search(before) and not _quoted(text, one):
             yield _told("demand", text, one.start())
     for one in _PRAISED.finditer(text):
         if not _quoted(text, one):
             yield _told("demand", text, one.start())
+
+
+def _orders(text: str) -> list[re.Match[str]]:
+    return _hits(text, _ORDER, _ORDER_ASIAN)
+
+
+def _demands(text: str) -> list[re.Match[str]]:
+    return _hits(text, _DEMAND, _DEMAND_ASIAN)
+
+
+def _hits(text: str, english: re.Pattern[str], asian: re.Pattern[str]) -> list[re.Match[str]]:
+    """By their places; a text without an ideograph or a syllable is searched once."""
+    found = [*english.finditer(text)]
+    if _ASIAN.search(text):
+        found = sorted((*found, *asian.finditer(text)), key=lambda one: one.start())
+    return found
 
 
 def _marks(text: str) -> Iterator[str]:

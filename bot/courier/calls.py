@@ -14,7 +14,7 @@ from bot.courier.settling import MAKES_A_THREAD, Landed
 
 if TYPE_CHECKING:
     from bot.pacing import Pacer
-    from bot.ports import Platform
+    from bot.ports import Platform, Transaction
 
 LONGEST = 20.0  # seconds for one call; the platforms' own limits are a little shorter
 LEASE = timedelta(seconds=30)  # from the claim; longer than the turn and the call
@@ -35,8 +35,27 @@ class Call:
     answers: str | None  # the message that it answers, opens a thread on, or edits
 
 
-def call_of(delivery: Delivery, body: Body, plain: Body | None, before: Delivery | None) -> Call:
-    """The call, with what the delivery `before`, for which it waited, gave: a thread or an id."""
+async def call_in(tx: Transaction, delivery: Delivery, body: Body, plain: Body | None) -> Call:
+    """The call, with what the deliveries gave that it waited for: a thread, an id, or an id of
+    a message that stands in a thread."""
+    before = await tx.deliveries.get(delivery.waits_for) if delivery.waits_for else None
+    first = None
+    if before is not None and before.waits_for and before.kind not in MAKES_A_THREAD:
+        first = await tx.deliveries.get(before.waits_for)
+    return call_of(delivery, body, plain, before, first)
+
+
+def call_of(
+    delivery: Delivery,
+    body: Body,
+    plain: Body | None,
+    before: Delivery | None,
+    first: Delivery | None = None,
+) -> Call:
+    """The call, with what the delivery `before`, for which it waited, gave: a thread or an id.
+
+    `first` is the one that `before` waited for: it may have made the thread in which that stands.
+    """
     chosen = plain if delivery.plain and plain is not None else body
     given = before.platform_ids[0] if before is not None and before.platform_ids else None
     if before is None or given is None:
@@ -47,7 +66,10 @@ def call_of(delivery: Delivery, body: Body, plain: Body | None, before: Delivery
             return Call(delivery, chosen, plain, inside, None)
         given = before.platform_ids[-1]  # the post itself, of a thread that it made
         return Call(delivery, chosen, plain, inside, given)
-    return Call(delivery, chosen, plain, delivery.address, given)
+    where = delivery.address
+    if first is not None and first.kind in MAKES_A_THREAD and first.platform_ids:
+        where = replace(where, thread=first.platform_ids[0])
+    return Call(delivery, chosen, plain, where, given)
 
 
 async def make(

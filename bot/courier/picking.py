@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from bot.channels import Address, Delivery, DeliveryState, Kind
-from bot.courier.calls import LEASE, Call, call_of
+from bot.courier.calls import LEASE, Call, call_in
 from bot.courier.settling import is_remembered, untried
 from bot.outbox import give_back
 from bot.schedule.quiet import quiet_end
@@ -145,8 +145,7 @@ class Picking:
                 back = replace(untried(delivery), state=DeliveryState.UNKNOWN)
                 await tx.deliveries.settle(back)
                 continue
-            before = await tx.deliveries.get(delivery.waits_for) if delivery.waits_for else None
-            calls.append(call_of(delivery, body, plain, before))
+            calls.append(await call_in(tx, delivery, body, plain))
         going = {call.delivery.id for call in calls}
         for number, one in taken.items():
             if number not in going:

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from bot.channels import Delivery, DeliveryState
-from bot.courier.calls import Call, call_of, look
+from bot.courier.calls import Call, call_in, look
 from bot.courier.metering import tell_settled
 from bot.courier.settling import found, unknown
 from bot.errors import StoreBusy
@@ -114,8 +114,7 @@ async def _look_for_some(desk: Desk, platform: Platform, now: datetime) -> int:
         calls: list[Call] = []
         for delivery in lost:
             body, plain = await tx.deliveries.body(delivery.id)
-            before = await tx.deliveries.get(delivery.waits_for) if delivery.waits_for else None
-            calls.append(call_of(delivery, body, plain, before))
+            calls.append(await call_in(tx, delivery, body, plain))
     outcomes = await asyncio.gather(*(look(call, platform) for call in calls))
     done = 0
     for delivery, outcome in zip(lost, outcomes, strict=True):

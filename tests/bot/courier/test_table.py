@@ -328,6 +328,18 @@ async def test_an_edit_waits_for_its_message_and_is_made_in_its_place(town: Town
     assert (town.mail.calls[-1].edits, town.mail.calls[-1].text) == ("m1", "better")
 
 
+async def test_an_edit_of_a_message_in_a_thread_is_made_there(town: Town) -> None:
+    """In a forum the day's cards stand in the post's thread, not in the forum."""
+    town.mail.parts = (Part(Kind.FORUM_POST, cards=False), Part(waits_for=0))
+    channel = await town.subscribe()
+    await town.round(TUESDAY)
+    await add_edit(town, channel)
+    await town.round("2026-01-06 09:10")
+    post, cards, edit = town.mail.calls
+    assert (post.address.thread, cards.address.thread) == (None, "t1")
+    assert (edit.address, edit.edits) == (cards.address, "m2")
+
+
 async def test_an_edit_of_which_nobody_knows_is_made_again(town: Town) -> None:
     channel = await town.subscribe()
     await town.round(TUESDAY)
@@ -352,7 +364,7 @@ async def test_an_edit_of_a_message_that_is_gone_ends_quietly(town: Town) -> Non
 
 async def add_edit(town: Town, channel: Channel, plain: str | None = None) -> None:
     """A better text for the message of Tuesday."""
-    [sent] = await whole(town, channel)
+    sent = (await whole(town, channel))[-1]
     edit = Delivery(channel.id, channel.address, Kind.EDIT, waits_for=sent.id, created=at(TUESDAY))
     async with town.desk.store.transaction() as tx:
         fallback = _body(plain) if plain else None

@@ -127,6 +127,18 @@ def open_deliveries(file: Path) -> list[str]:
         ]
 
 
+def refused(file: Path) -> list[str]:
+    """Deliveries that a platform would not take, for people: no trouble of a soak asks for that."""
+    with opened(file) as books:
+        return [
+            f"{platform}:{chat} message {number} ({kind}): {error}"
+            for platform, chat, number, kind, error in books.execute(
+                "SELECT c.platform, c.chat, d.id, d.kind, d.error FROM deliveries d "
+                "JOIN channels c ON c.id = d.channel_id WHERE d.state = 'refused'"
+            )
+        ]
+
+
 def shown(file: Path) -> list[Shown]:
     """What the ledger holds."""
     with opened(file) as books:

@@ -296,6 +296,7 @@ class Soak:
                 self.town, self.press, books.shown(self.file), BEGIN, self.clock()
             )
             wrong += [f"open at the end: {one}" for one in books.open_deliveries(self.file)]
+            wrong += [f"refused: {one}" for one in books.refused(self.file)]
             found.verdict.wrong += wrong[:20]
             if len(wrong) > 20:
                 found.verdict.wrong.append(f"and {len(wrong) - 20} more of these")

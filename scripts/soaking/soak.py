@@ -320,6 +320,6 @@ def logged(log: Path) -> Counter[str]:
     for line in log.read_text(errors="replace").splitlines():
         if line.startswith("Traceback"):
             found["Traceback"] += 1
-        elif match := re.search(r"\b(WARNING|ERROR|warning|error)\b\s*(.*)", line):
+        elif match := re.match(r"\S+ (warning|error) +(.*)", line):
             found[f"{match[1]} {re.sub(r'[0-9]+', '#', match[2])[:90]}"] += 1
     return found

@@ -27,6 +27,7 @@ from bot.ports.keeping import Numbers, Step
 from storage.fragments import alone, numbers
 from storage.repositories.notes import SqlNotes
 from storage.tables import (
+    UNSETTLED,
     channels,
     deliveries,
     digests,
@@ -56,7 +57,7 @@ _OVER = and_(
     _AGE < _BEFORE,
     ~exists().where(
         _waiting.c.channel_id == deliveries.c.channel_id,
-        _waiting.c.state.in_([DeliveryState.READY, DeliveryState.IN_FLIGHT, DeliveryState.UNKNOWN]),
+        text(f"waiting.{UNSETTLED}"),  # as its index has it
         _waiting.c.waits_for == deliveries.c.id,
     ),
 )

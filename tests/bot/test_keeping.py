@@ -107,7 +107,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.nightly
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(steps=STEPS)
 async def test_whatever_happens_for_years_pruning_changes_nothing_that_is_said(
     steps: list[Lived],

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 import storage
 from bot.channels import Address, Channel, Delivery, DeliveryState, LedgerState
 from bot.keeping import Gone, Keep, prune
 from bot.papers import Edition, Listing, Reading
 from bot.ports import Transaction
+from bot.ports.keeping import Numbers
 from storage import SqlStore
 from storage.repositories.pruning import SqlPruning
 from storage.tables import fragments
 from tests.storage.samples import DAY, NOW, TODAY, digest, drawn, entry, paper, subscribe
+from tests.wires.databases import database
 
 OLD = NOW - 100 * DAY  # older than messages are kept
 ANCIENT = NOW - 500 * DAY  # older than anything is kept
@@ -241,3 +245,36 @@ def test_what_was_shown_is_known_for_400_days_whatever_is_asked_for() -> None:
     for words in ({"ledger": 399}, {"papers": 100}):
         with pytest.raises(ValueError, match="400 days"):
             Keep(**words)
+
+
+async def test_no_step_reads_more_than_its_own_rows(tmp_path: Path) -> None:
+    """On SQLite, where nobody else writes meanwhile."""
+    said: list[tuple[str, tuple[object, ...]]] = []
+    big = ("deliveries", "digests", "ledger", "listings", "papers", "bodies", "waiting", "later")
+    with database("sqlite", tmp_path) as url:
+        async with storage.open_store(url) as store, store.transaction() as t:
+            [lab] = await subscribe(t, "lab")
+            await _message(t, lab, b"x", OLD, DeliveryState.SENT)
+            await t.digests.add([digest(lab.id)])
+            await t.papers.put([paper(1)])
+            heard = t.work.connection.sync_connection
+            assert heard is not None
+            event.listen(
+                heard,
+                "before_cursor_execute",
+                lambda c, k, sql, words, x, many: said.append((sql, words)),
+            )
+            rows: dict[str, Any] = {"after": 0, "limit": 10, "dry": True}
+            await t.pruning.messages(NOW, **rows)
+            await t.pruning.digests(NOW, **rows)
+            await t.pruning.ledger(NOW, NOW, **rows)
+            await t.pruning.papers(NOW, **rows)
+            await t.pruning.used(after=0, until=9, before=NOW, limit=9)
+            await t.pruning.fragments(Numbers(), 0, after=0, limit=9, dry=False)
+            steps = []
+            for sql, words in [*said]:
+                one = words[0] if isinstance(words, list) else words
+                found = await t.work.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", one)
+                steps += [str(step) for step in found.scalars(3)]
+    assert any("waiting USING INDEX ix_deliveries_unsettled" in step for step in steps)
+    assert [step for step in steps if step in {f"SCAN {name}" for name in big}] == []

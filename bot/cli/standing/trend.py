@@ -35,10 +35,10 @@ class Trend:
         """One more look, at `seconds` of a steady clock."""
         self.looks.append((seconds, sum(standing.outbox.values()), standing.written))
         troubles = {one.key: one for one in hints(standing, view)}
-        for key, one in troubles.items():
-            if key not in self._troubles:
-                self.events.append((standing.at, one.said))
-        if self._before is not None:
+        if self._before is not None:  # what is wrong from the beginning stands above
+            for key, one in troubles.items():
+                if key not in self._troubles:
+                    self.events.append((standing.at, one.said))
             for key in self._troubles.keys() - troubles.keys():
                 self.events.append((standing.at, f"over: {self._troubles[key].said}"))
             self._grown(self._before, standing, troubles.keys())

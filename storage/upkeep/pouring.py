@@ -8,11 +8,12 @@ and the numbers that were given last, so that none is given twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import fields
+from typing import Any
 
 from sqlalchemy import Integer, Table, func, insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import SetUpWrong
@@ -28,6 +29,7 @@ from storage.upkeep.looking import CARRIED, Summing, Tally, batches, count, tall
 from storage.work import Work
 
 Told = Callable[[str, int, int], None]  # what is done, how far, of how much
+_Write = Callable[[Sequence[Any]], Awaitable[None]]
 
 _ORDER = [papers.c.number, *(papers.c[field.name] for field in fields(Paper))]
 
@@ -61,17 +63,25 @@ async def pour(
                 for one in metadata.tables:
                     await connection.execute(text(f"ANALYZE {one}"))
             return held, problems
-    except IntegrityError as error:
-        raise SetUpWrong(
-            f"The rows do not fit together ({str(error.orig).splitlines()[0]}), so nothing was "
-            "copied: run `paperboy db check` on the database they come from."
-        ) from error
     except Exception as error:
+        if said := _unfit(error):
+            raise SetUpWrong(
+                f"The rows do not fit together ({said}), so nothing was copied: run `paperboy db "
+                "check` on the database they come from."
+            ) from error
         if (ours := translate(error, where.place)) is None:
             raise
         raise ours from error
     finally:
         await engine.dispose()
+
+
+def _unfit(error: Exception) -> str | None:
+    """What a constraint says that a row breaks; None for any other error."""
+    known = error.orig if isinstance(error, DBAPIError) else error
+    state = str(getattr(known, "sqlstate", None) or "")
+    broken = isinstance(error, IntegrityError) or state.startswith("23")  # of SQL's classes
+    return str(known).splitlines()[0] if broken else None
 
 
 async def _make_room(work: Work, where: Target, *, replace: bool) -> None:
@@ -101,10 +111,10 @@ async def _rows(source: AsyncConnection, work: Work, told: Told) -> dict[str, Ta
     whole, done = sum((await count(source)).values()), 0
     given = {}
     for one in metadata.sorted_tables:
-        bulk = _inserting(one)
+        write = _into_file(work, one) if work.sqlite else _onto_server(work, one)
         summing = Summing()
         async for rows in batches(source, one):
-            await bulk.run(work, rows)
+            await write(rows)
             summing.add(rows)
             done += len(rows)
             told("Copying", done, whole)
@@ -112,9 +122,31 @@ async def _rows(source: AsyncConnection, work: Work, told: Told) -> dict[str, Ta
     return given
 
 
-def _inserting(one: Table) -> Bulk:
+def _into_file(work: Work, one: Table) -> _Write:
     carried = CARRIED[one.name]
-    return Bulk(lambda work: insert(carried), *carried.c.keys())
+    bulk = Bulk(lambda work: insert(carried), *carried.c.keys())
+
+    async def write(rows: Sequence[Any]) -> None:
+        await bulk.run(work, rows)
+
+    return write
+
+
+def _onto_server(work: Work, one: Table) -> _Write:
+    """By COPY, which takes the values as they are carried; it is some times quicker than INSERT."""
+    columns = ", ".join(f'"{own.name}"' for own in CARRIED[one.name].c)
+
+    async def write(rows: Sequence[Any]) -> None:
+        raw = await work.connection.get_raw_connection()
+        connection: Any = raw.driver_connection
+        async with (
+            connection.cursor() as cursor,
+            cursor.copy(f'COPY "{one.name}" ({columns}) FROM STDIN') as copying,
+        ):
+            for row in rows:
+                await copying.write_row(row)
+
+    return write
 
 
 async def _index(work: Work, whole: int, told: Told) -> None:

@@ -15,7 +15,7 @@ import pytest
 from bot.errors import SetUpWrong
 from bot.papers import Listing
 from storage import backup, backup_into, check, facts, open_store, restore, schema, upgrade
-from storage.upkeep import backups, looking, pouring
+from storage.upkeep import files, looking, pouring
 from tests.storage import early
 from tests.storage.samples import NOW, TODAY, paper
 from tests.storage.storm import Storm, again, held, number_in
@@ -194,5 +194,5 @@ def test_two_backups_of_one_name_do_not_replace_one_another(tmp_path: Path) -> N
     (tmp_path / "part").write_text("second")
     (tmp_path / "copy.db").write_text("first")
     with pytest.raises(SetUpWrong, match="cannot be written"):
-        backups.finish(tmp_path / "part", tmp_path / "copy.db")
+        files.finish(tmp_path / "part", tmp_path / "copy.db")
     assert (tmp_path / "copy.db").read_text() == "first"

@@ -395,7 +395,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, name: str, error: BaseException) ->
         raise error
 
     with monkeypatch.context() as then:
-        then.setattr(files.os, name, fail)
+        then.setattr(os, name, fail)
         yield
 
 

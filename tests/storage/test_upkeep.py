@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,33 @@ async def test_each_contradiction_is_counted_and_named(store: SqlStore, url: str
         "1 channels have messages waiting",
     ):
         assert words in said
+
+
+async def test_what_nobody_would_send_or_settle_is_counted_and_named(
+    store: SqlStore, url: str
+) -> None:
+    async with store.transaction() as t:
+        lab, hall = await subscribe(t, "lab", "hall")
+        await t.papers.put([paper(1), paper(2)])
+        [elsewhere, _] = await post(t, lab, b"one", b"two")
+        [endless] = await post(t, hall, b"three")
+        await t.deliveries.claim([endless], at=NOW, lease_until=NOW)
+        change = t.work.change
+        away = text("UPDATE deliveries SET platform = 'telegram' WHERE id = :id")
+        await change(away, {"id": elsewhere})
+        await change(text("UPDATE deliveries SET leased_until = NULL WHERE state = 'in-flight'"))
+        late = text("UPDATE channels SET floor = floor + :more WHERE id = :id")
+        more = 1 if t.work.sqlite else timedelta(seconds=1)
+        await change(late, {"more": more, "id": hall.id})
+        number = "rowid" if t.work.sqlite else "number"
+        await change(text(f"DELETE FROM papers_search WHERE {number} = 1"))
+    said = await check(url)
+    assert said == [
+        "1 deliveries stand under another platform than their channel: nobody would send them.",
+        "1 deliveries are under way without an end: they would never be settled.",
+        "1 channels reckon their days from a wrong instant.",
+        "1 papers are missing from the search.",
+    ]
 
 
 async def test_a_database_that_is_not_current_is_a_problem(new_url: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 import storage
 from bot.cli.fence import alone
 from bot.settings import Settings
-from tests.bot.cli.conftest import Command
+from tests.bot.cli.conftest import Command, Ended
 from tests.wires import postgres
 
 
@@ -154,7 +154,8 @@ def test_beside_a_bot_on_a_server_nothing_is_restored_or_copied(command, server:
             return await asyncio.to_thread(typed)
 
     def typed() -> int:
-        return command("db", "copy", "--to", server).code
+        done: Ended = command("db", "copy", "--to", server)
+        return done.code
 
     assert asyncio.run(beside()) == 3
     assert command("db", "copy", "--to", server).code == 0

@@ -249,7 +249,7 @@ def test_what_was_shown_is_known_for_400_days_whatever_is_asked_for() -> None:
 
 async def test_no_step_reads_more_than_its_own_rows(tmp_path: Path) -> None:
     """On SQLite, where nobody else writes meanwhile."""
-    said: list[tuple[str, tuple[object, ...]]] = []
+    said: list[tuple[str, Any]] = []
     big = ("deliveries", "digests", "ledger", "listings", "papers", "bodies", "waiting", "later")
     with database("sqlite", tmp_path) as url:
         async with storage.open_store(url) as store, store.transaction() as t:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -118,6 +119,23 @@ async def test_a_message_that_comes_while_the_texts_are_looked_through_keeps_its
     assert (done.messages, done.fragments) == (2, 0)
     async with store.snapshot() as t:
         assert (await t.deliveries.body(late[0]))[0].fragments == (b"the same foot",)
+
+
+async def test_who_is_adding_a_message_is_waited_for(store: SqlStore, url: str) -> None:
+    """Another process may be about to use an old text again; it has not said so yet."""
+    async with store.transaction() as t:
+        places = await subscribe(t, "lab", "hall")
+        for place in places:
+            await _message(t, place, b"the same foot", OLD, DeliveryState.SENT)
+    async with storage.open_store(url) as other:
+        async with store.transaction() as t:
+            late = await _message(t, places[0], b"the same foot", NOW, DeliveryState.READY)
+            pruning = asyncio.create_task(_prune(other))
+            await asyncio.wait([pruning], timeout=0.5)
+            assert not pruning.done()
+        assert (await pruning).messages == 2
+    async with store.snapshot() as t:
+        assert (await t.deliveries.body(late))[0].fragments == (b"the same foot",)
 
 
 async def test_old_digests_go_but_the_newest_of_a_channel(store: SqlStore, url: str) -> None:

@@ -240,8 +240,7 @@ def test_the_password_of_the_database_stands_in_files_alone() -> None:
         assert service["environment"]["PAPERBOY_DATABASE_URL_FILE"] == "/run/secrets/database-url"
         assert service["environment"]["PAPERBOY_DATABASE_URL"] == ""
         assert service["depends_on"] == {"database": {"condition": "service_healthy"}}
-    ignored = ["git", "check-ignore", "-q", "secrets/database-url"]
-    assert subprocess.run(ignored, cwd=ROOT, check=False).returncode == 0
+    assert "secrets/" in read(".gitignore").split("\n")
 
 
 def test_nobody_outside_reaches_the_database_or_the_numbers() -> None:

@@ -95,6 +95,8 @@ def at_rest(file: Path, now: datetime) -> bool:
     """Whether nothing is under way, and nothing could go now."""
     said = round(now.timestamp() * 1_000_000)  # as storage.columns.Instant writes it
     with opened(file) as books:
+        if _one(books, "SELECT count(*) FROM reading_work WHERE claimed_until IS NOT NULL"):
+            return False
         return not _one(
             books,
             "SELECT count(*) FROM deliveries WHERE state = 'in-flight' OR (head AND state IN "

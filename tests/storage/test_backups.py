@@ -31,8 +31,6 @@ async def test_a_backup_taken_under_load_is_the_state_of_one_commit(
 ) -> None:
     """The state is made again from its number, and all tables are the same. Then the load ends,
     and a second backup, restored elsewhere, is equal to its source table by table."""
-    monkeypatch.setattr(schema, "_PAGES", 4)  # small steps, so that others write between them
-    monkeypatch.setattr(looking, "TOGETHER", 3)
     began: list[int] = []  # the newest commit, at each word of the copying
 
     def told(what: str, done: int, whole: int) -> None:
@@ -40,7 +38,9 @@ async def test_a_backup_taken_under_load_is_the_state_of_one_commit(
         if len(began) <= 6:
             load.wait(began[-1] + 1)  # the copy stands still, the writers go on
 
-    with Storm(url, writers=3) as load:
+    with Storm(url, writers=3) as load, monkeypatch.context() as slowly:
+        slowly.setattr(schema, "_PAGES", 4)  # small steps, so that others write between them
+        slowly.setattr(looking, "TOGETHER", 3)
         load.wait(12)
         first = await backup(url, tmp_path / "first.db", told)
     taken = await number_in(file_url(first.file))
@@ -150,10 +150,9 @@ async def test_a_part_that_a_killed_process_left_is_removed_after_a_day(
     assert (old.exists(), young.exists(), other.exists()) == (False, True, True)
 
 
-async def test_in_a_folder_the_newest_remain_and_nothing_else_is_touched(
-    url: str, tmp_path: Path
-) -> None:
-    folder = tmp_path / "copies"
+async def test_in_a_folder_the_newest_remain_and_nothing_else_is_touched(tmp_path: Path) -> None:
+    url, folder = file_url(tmp_path / "paperboy.db"), tmp_path / "copies"
+    await upgrade(url)
     folder.mkdir()
     strangers = ["paperboy-20250101T000000Z.sqlite3.old", "paperboy.sqlite3", "notes.txt"]
     for name in strangers:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from bot.channels import Delivery, DeliveryState
 from bot.errors import SetUpWrong
 from bot.papers import Listing
-from storage import SqlStore, backup, check, facts, migrations, open_store, upgrade
+from storage import SqlStore, backup, check, facts, migrations, open_store, others, upgrade
 from tests.storage.samples import NOW, TODAY, digest, drawn, entry, paper, post, subscribe
 
 
@@ -156,3 +156,13 @@ async def test_an_orphan_is_a_problem(tmp_path: Path) -> None:
         file.execute("DELETE FROM channels")
         file.commit()
     assert "channels that is not there" in "\n".join(await check(url))
+
+
+async def test_who_works_with_a_server_is_counted(url: str, engine: str) -> None:
+    """On a file a lock tells it, so nobody is counted there."""
+    assert await others(url) == 0
+    async with open_store(url) as store:
+        async with store.snapshot() as t:
+            await t.papers.count()
+        assert (await others(url) > 0) == (engine == "postgresql")
+    assert await others(url) == 0

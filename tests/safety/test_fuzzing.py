@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.safety import doors_of_texts, doors_of_wires
+from tests.safety import doors_of_desks, doors_of_texts, doors_of_wires
 from tests.safety.doors import SEED, Door
 
 MANY, SOME = 10_000, 40
 
-DOORS = [*doors_of_texts.DOORS, *doors_of_wires.DOORS]
+DOORS = [*doors_of_texts.DOORS, *doors_of_wires.DOORS, *doors_of_desks.DOORS]
 
 nightly = pytest.mark.nightly
 # Only where a test fails: what it shows is long.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from storage import schema
 from storage.engines import Target, connect_sqlite, target
 from storage.faults import translated
 from storage.upkeep.checking import problems_of
-from storage.upkeep.files import damage_of, finish, of_file, part_of, settle
+from storage.upkeep.files import damage_of, finish, of_file, part_of, settle, sweep
 from storage.upkeep.looking import looking
 from storage.upkeep.pouring import Told, pour
 
@@ -88,8 +88,7 @@ async def backup_into(
     remain. None: all of them.
     """
     done = await backup(url, _named(folder, now), told)
-    removed = () if keep is None else await asyncio.to_thread(_thin_out, done.file, keep)
-    return replace(done, removed=removed)
+    return replace(done, removed=await asyncio.to_thread(_thin_out, done.file, keep))
 
 
 def _named(folder: Path, now: datetime) -> Path:
@@ -101,8 +100,13 @@ def _named(folder: Path, now: datetime) -> Path:
     return path
 
 
-def _thin_out(new: Path, keep: int) -> tuple[Path, ...]:
-    """Remove the oldest of those that are named so; gives which."""
+def _thin_out(new: Path, keep: int | None) -> tuple[Path, ...]:
+    """Remove the oldest of those that are named so; gives which. And the parts of such that were
+    killed, of which each had another name."""
+    with suppress(OSError):
+        sweep(new.parent, "paperboy-*.sqlite3")
+    if keep is None:
+        return ()
     own = sorted((one for one in new.parent.iterdir() if _OWN.fullmatch(one.name)), key=_age)
     old = tuple(one for one in own[: max(0, len(own) - keep)] if one != new)
     try:

@@ -39,9 +39,7 @@ def part_of(file: Path) -> Iterator[Path]:
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        for old in file.parent.glob(f"{_escaped(file.name)}.*.part*"):
-            if time.time() - old.stat().st_mtime > _FORGOTTEN:
-                old.unlink(missing_ok=True)
+        sweep(file.parent, _escaped(file.name))
     except OSError as error:
         raise SetUpWrong(
             f"The file {file} cannot be written ({error.strerror}): name one in another folder."
@@ -53,6 +51,14 @@ def part_of(file: Path) -> Iterator[Path]:
         for name in (part, *_beside(part)):
             with suppress(OSError):
                 name.unlink(missing_ok=True)
+
+
+def sweep(folder: Path, name: str) -> None:
+    """Remove the parts of files of this name (`*` stands for anything) that nobody writes to any
+    more. Raises OSError."""
+    for old in folder.glob(f"{name}.????????.part*"):
+        if time.time() - old.stat().st_mtime > _FORGOTTEN:
+            old.unlink(missing_ok=True)
 
 
 def _escaped(name: str) -> str:

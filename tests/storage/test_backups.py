@@ -157,6 +157,9 @@ async def test_in_a_folder_the_newest_remain_and_nothing_else_is_touched(tmp_pat
     strangers = ["paperboy-20250101T000000Z.sqlite3.old", "paperboy.sqlite3", "notes.txt"]
     for name in strangers:
         (folder / name).write_text("mine")
+    killed = folder / "paperboy-20251201T000000Z.sqlite3.0a1b2c3d.part"
+    killed.write_text("half")
+    os.utime(killed, (time.time() - 90_000,) * 2)
     for hours in (0, 1, 1, 2):
         made = await backup_into(url, folder, NOW + timedelta(hours=hours), keep=3)
     names = [f"paperboy-{name}.sqlite3" for name in ("20251227T033000Z", "20251227T033000Z-2")]

@@ -1,4 +1,4 @@
-"""Write docs/settings.md and .env.example from bot/settings.py; with --check only compare."""
+"""Write docs/settings.md and .env.example from bot/settings; with --check only compare."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def page() -> str:
         [
             "# Settings",
             "",
-            "<!-- Written by scripts/settings-reference from bot/settings.py. -->",
+            "<!-- Written by scripts/settings-reference from bot/settings. -->",
             "",
             "Every setting is an environment variable, or a line `NAME=value` in the file `.env`",
             "of the folder that `paperboy` is started in. The environment comes before the file;",
@@ -66,7 +66,7 @@ def main() -> int:
         elif not path.exists() or path.read_text(encoding="utf-8") != text:
             behind.append(path.relative_to(ROOT).as_posix())
     if behind:
-        print(f"{' and '.join(behind)}: behind bot/settings.py; run scripts/settings-reference")
+        print(f"{' and '.join(behind)}: behind bot/settings; run scripts/settings-reference")
     return 1 if behind else 0
 
 

@@ -1,16 +1,14 @@
-"""The operator's choices: `PAPERBOY_*` in the environment or a `.env` file."""
+"""The settings, field by field, with what each may hold."""
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
-from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -20,18 +18,9 @@ from pydantic_settings import (
 
 from bot.errors import SetUpWrong
 from bot.logs import masked
+from bot.settings.files import SecretFiles
+from bot.settings.names import DOTENV, SECRETS, variable
 
-SECRETS = (
-    "telegram_token",
-    "telegram_webhook_secret",
-    "discord_token",
-    "openai_api_key",
-    "hf_token",
-    "database_url",
-)
-_ECOSYSTEM = {"openai_api_key", "openai_base_url", "hf_token", "hf_endpoint"}
-PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
-_DOTENV = ".env"  # in the working folder
 _LONGEST_ZONE = 100  # characters; IANA's longest name has 32
 _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?", re.ASCII)
 _HOUR = re.compile(r"([01]?\d|2[0-3])(?::([0-5]\d))?", re.ASCII)
@@ -51,7 +40,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="PAPERBOY_",
-        env_file=_DOTENV,
+        env_file=DOTENV,
         env_file_encoding="utf-8",
         env_ignore_empty=True,  # compose files hand an unset variable on as an empty one
         extra="ignore",
@@ -251,7 +240,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Words, then the environment, then `…_FILE`, then `.env`."""
-        return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings
+        return init_settings, env_settings, SecretFiles(settings_cls), dotenv_settings
 
     @classmethod
     def load(cls, **words: Any) -> Self:
@@ -264,7 +253,7 @@ class Settings(BaseSettings):
             message = first["msg"].removeprefix("Value error, ")
             raise SetUpWrong(f"{variable(field)} is not usable: {message}.") from None
         except (OSError, UnicodeDecodeError) as error:
-            raise SetUpWrong(f"The file {_DOTENV} cannot be read: {error}.") from None
+            raise SetUpWrong(f"The file {DOTENV} cannot be read: {error}.") from None
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         """Addresses are shown without the password that may stand in them."""
@@ -312,72 +301,3 @@ class _Alone(Settings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)
-
-
-def variable(field: str) -> str:
-    """The name of the environment variable of a field."""
-    name = field.upper()
-    return (
-        name if field.lower() in _ECOSYSTEM or name.startswith("PAPERBOY_") else f"PAPERBOY_{name}"
-    )
-
-
-def unknown_variables(environment: Mapping[str, str]) -> list[str]:
-    """Names that begin with PAPERBOY_ and mean nothing: probably misspelt."""
-    known = {variable(field) for field in Settings.model_fields}
-    known |= {f"{variable(field)}_FILE" for field in SECRETS}
-    names = {name.upper() for name in environment}
-    return sorted(name for name in names if name.startswith("PAPERBOY_") and name not in known)
-
-
-def take_proxies(environment: MutableMapping[str, str]) -> None:
-    """Let the proxies of `.env` be the environment's where it names none: whoever calls out looks
-    for them there, in capitals or not. Raises SetUpWrong for a file that cannot be read."""
-    from dotenv import dotenv_values
-
-    try:
-        written = dotenv_values(_DOTENV, encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SetUpWrong(f"The file {_DOTENV} cannot be read: {error}.") from None
-    for name in PROXIES:
-        value = written.get(name) or written.get(name.lower())
-        if value and not (environment.get(name) or environment.get(name.lower())):
-            environment[name] = value
-
-
-def reference() -> list[tuple[str, str, str, bool]]:
-    """(variable, default, description, whether it is a secret) of every setting, in order."""
-    return [
-        (variable(name), _default(field), field.description or "", name in SECRETS)
-        for name, field in Settings.model_fields.items()
-    ]
-
-
-def _default(field: FieldInfo) -> str:
-    value = field.default
-    if value is None or value == ():
-        return ""
-    if isinstance(value, time):
-        return f"{value:%H:%M}"
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-class _SecretFiles(PydanticBaseSettingsSource):
-    """`PAPERBOY_TELEGRAM_TOKEN_FILE=/run/secrets/token` and the like, `.env` included."""
-
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        from dotenv import dotenv_values
-
-        written = {**dotenv_values(_DOTENV, encoding="utf-8"), **os.environ}
-        found: dict[str, Any] = {}
-        for field in SECRETS:
-            name = f"{variable(field)}_FILE"
-            if path := written.get(name):
-                try:
-                    found[field] = Path(path).read_text(encoding="utf-8").strip()
-                except (OSError, UnicodeDecodeError) as error:
-                    raise SetUpWrong(f"{name} names a file that cannot be read: {error}.") from None
-        return found

@@ -103,7 +103,7 @@ def cli_words(text: str) -> None:
 
 
 def settings_of(values: dict[str, str]) -> None:
-    Settings.load(_env_file=None, **values)  # type: ignore[arg-type]
+    Settings.load(_env_file=None, **values)
 
 
 def a_setting_of_each(text: str) -> dict[str, str]:
@@ -200,7 +200,7 @@ def from_the_endpoint(body: Any) -> None:
         understood(status, body)
 
 
-CHANNEL = {
+CHANNEL: dict[str, Any] = {
     "kind": "channel", "channel": "telegram:-1001234567890", "at": "09:00", "zone": "Asia/Seoul",
     "days": "mon-fri", "limit": 10, "lang": "en", "layout": "packed", "when": "closed",
     "empty": "never", "topics": ["video generation"], "quiet": "22:00-07:00", "sources": "default",

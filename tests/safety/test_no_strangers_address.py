@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ class Mirror(Loopback):
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
+def asked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Every host that anything in this process looks up or connects to."""
     hosts: set[str] = set()
     look_up, connect = socket.getaddrinfo, socket.socket.connect

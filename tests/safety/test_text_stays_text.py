@@ -170,7 +170,8 @@ async def test_telegram_nothing_of_a_text_is_alive_and_links_are_the_sources_own
     await telegrams.ask(telegrams.ada, "/today", telegrams.topic)
     before = len(chat.spoken)
     await some_days(telegrams, chat.id, telegrams.topic)
-    digest = chat.spoken[before:]  # a notice of the operator's own may hold commands
+    # A notice of the operator's own may hold commands, and links that say where they lead.
+    digest, calls = chat.spoken[before:], [*world.calls]
     olga = world.person("Olga")
     private = world.private(olga)
     world.type(private, olga, "/start")
@@ -183,7 +184,7 @@ async def test_telegram_nothing_of_a_text_is_alive_and_links_are_the_sources_own
             assert kind == "Url", f"{kind}: {text}"
             assert text in NASTY, text
     assert any("evil.example/x" in one.text.replace("\u2060", "") for one in digest)
-    for call in world.calls:
+    for call in calls:
         for url in urls(call.params):
             assert urlsplit(url).hostname in HOSTS, f"{call.method}: {url}"
 

@@ -344,7 +344,7 @@ def copy_rows(url: str, new_url: str) -> None:
             warnings.simplefilter("ignore", SAWarning)  # the search is no table to reflect
             have.reflect(connection)
             want.reflect(other)
-        for name in metadata.tables:
+        for name in (table.name for table in metadata.sorted_tables):
             if name not in want.tables:  # younger than the schema
                 continue
             own, its = have.tables[name], want.tables[name]

@@ -208,6 +208,12 @@ async def test_a_standby_outlives_the_loss_of_its_own_connection(
     assert caplog.text.count("waiting as a standby") == 1
 
 
+_HELD = (
+    "SELECT count(*) FROM pg_locks JOIN pg_database ON oid = database "
+    "WHERE locktype = 'advisory' AND datname = current_database()"
+)
+
+
 async def test_each_takeover_counts_one_epoch(server: str) -> None:
     async with open_store(server) as store:
         for _ in range(3):
@@ -215,10 +221,7 @@ async def test_each_takeover_counts_one_epoch(server: str) -> None:
                 pass
         async with store.snapshot() as tx:
             assert await tx.notes.get("fence:x") == "3"
-            assert (
-                await tx.work.value(text("SELECT count(*) FROM pg_locks WHERE locktype='advisory'"))
-                == 0
-            )
+            assert await tx.work.value(text(_HELD)) == 0
 
 
 async def test_who_does_not_wait_is_told_that_the_server_is_away(

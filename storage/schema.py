@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -13,7 +14,7 @@ from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
-from bot.errors import SetUpWrong
+from bot.errors import SetUpWrong, StoreBusy
 from storage import migrations
 from storage.engines import Target, connect_sqlite, folder_of, plain
 from storage.faults import translated
@@ -58,6 +59,10 @@ def revision(where: Target) -> str | None:
             return str(row[0]) if row else None
 
 
+# What a server says that can be asked again later: its postmaster's words for "not now".
+_FOR_NOW = re.compile(r"starting up|shutting down|recovery|too many (?:clients|connections)|slots")
+
+
 def _revision_on_server(where: Target) -> str | None:
     engine = plain(where)
     try:
@@ -69,7 +74,8 @@ def _revision_on_server(where: Target) -> str | None:
         # A connection that never was: libpq says why in words, and never the password.
         lines = [line for line in str(error.orig).split("\n") if "failed: " in line]
         said = lines[-1].rpartition("failed: ")[2] if lines else "no answer"
-        raise SetUpWrong(
+        kind = SetUpWrong if "FATAL" in said and not _FOR_NOW.search(said) else StoreBusy
+        raise kind(
             f"The database {where.place} cannot be opened ({said}): check PAPERBOY_DATABASE_URL "
             "and that the server runs."
         ) from error

@@ -31,8 +31,8 @@ def file(tmp_path: Path) -> Iterator[Path]:
         yield Path(url.removeprefix("sqlite:///"))
 
 
-async def opening(url: str) -> str:
-    with pytest.raises(SetUpWrong) as wrong:
+async def opening(url: str, kind: type[PaperboyError] = SetUpWrong) -> str:
+    with pytest.raises(kind) as wrong:
         async with open_store(url, patience=0.2):
             pass
     said = str(wrong.value)
@@ -188,7 +188,8 @@ async def test_a_wrong_url_is_told_without_repeating_its_password(url: str) -> N
 
 
 async def test_a_server_that_is_not_there_is_told_without_the_password() -> None:
-    said = await opening("postgresql://ann:sesame@127.0.0.1:1/paperboy")
+    """It may be there soon: whoever starts the bot again is not told to mend the set-up."""
+    said = await opening("postgresql://ann:sesame@127.0.0.1:1/paperboy", StoreBusy)
     assert "paperboy at 127.0.0.1:1 cannot be opened" in said
     assert "sesame" not in said
 

@@ -141,7 +141,10 @@ class SqlDeliveries:
         words = {name: getattr(delivery, name) for name in say.SETTLED}
         words |= {"own_id": delivery.id, "open": delivery.state in adding.OPEN}
         await self._work.change(say.SETTLE, [words])
-        await heads.advance(self._work, [delivery.id])
+        if delivery.state is DeliveryState.READY and adding.is_notice_to_all(delivery):
+            await heads.choose_again(self._work, delivery.id)  # a digest may have come meanwhile
+        else:
+            await heads.advance(self._work, [delivery.id])
 
     async def sent(self, deliveries_: Sequence[Delivery]) -> list[Delivery]:
         """One that is in flight again, under a newer attempt, stays too: that one will tell.

@@ -3,7 +3,7 @@
 A channel with anything unsettled has one head. It stays the head until it is settled, whatever
 is added meanwhile; then the first by digest, order and id follows (those of no digest last). So
 nothing overtakes within a chat, and what is waited for has always gone before. One thing gives way:
-a notice to all that did not leave yet goes behind a digest that is opened meanwhile.
+a notice to all that did not leave yet, or came back, goes behind a digest that is opened meanwhile.
 
 On PostgreSQL everybody who adds to a channel or settles in it holds its row: else of two who do
 so at once neither would see what the other did, and the channel would be left without a head.

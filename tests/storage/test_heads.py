@@ -269,6 +269,29 @@ async def test_a_notice_to_all_lets_every_digest_go_first(store: SqlStore) -> No
         assert [one.id for one in await t.deliveries.next("console", limit=9)] == told[:2]
 
 
+async def test_a_notice_that_comes_back_unsent_lets_the_digest_go_first_that_came_meanwhile(
+    store: SqlStore,
+) -> None:
+    """And a later digest does not overtake that one."""
+    async with store.transaction() as t:
+        [lab] = await subscribe(t, "lab")
+        today, tomorrow = await t.digests.add([digest(lab.id), digest(lab.id, TODAY + DAY)])
+        [told] = await post(t, lab, b"0", kind=Kind.NOTICE)
+        [claimed] = await take(t, told)
+        first, second = await post(t, lab, b"1", b"2", digest_id=today)
+        back = replace(claimed, state=DeliveryState.READY, leased_until=None, not_before=NOW + HOUR)
+        await t.deliveries.settle(back)  # the platform asked for a pause
+        assert [one.id for one in await t.deliveries.next("console", limit=9)] == [first]
+        [later] = await post(t, lab, b"3", digest_id=tomorrow)
+        went = []
+        while following := [one.id for one in await t.deliveries.next("console", limit=9)]:
+            went += following
+            await t.deliveries.sent(await take(t, *following))
+        assert went == [first, second, later]
+        assert await t.deliveries.wake("console", NOW + HOUR) == 1
+        assert [one.id for one in await t.deliveries.next("console", limit=9)] == [told]
+
+
 async def test_a_notice_goes_behind_the_second_message_of_another_chats_digest(
     store: SqlStore,
 ) -> None:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 
+from bot.errors import PaperboyError, StoreBusy
 from bot.ports import Store, Transaction
 from bot.ports.keeping import Numbers, Step
 
@@ -128,7 +129,7 @@ async def _steps(store: Store, one: _One, *, dry: bool) -> AsyncIterator[Step]:
         if step.gone and not dry:
             async with store.transaction() as tx:
                 done = await one(tx, after, False)
-            step = Step(done.gone, step.last, done.more)  # what was added meanwhile is young
+            step = Step(done.gone, step.last)  # what was added meanwhile is young
         yield step
         after = step.last
 
@@ -189,8 +190,21 @@ class Keeper:
     async def go_on(self, now: datetime, *, seconds: float = _SLICE) -> Gone | None:
         """Work for some seconds; gives what went once it is done, which is noted.
 
-        Raises StoreBusy; the next call then begins anew.
+        Digests never wait for it: where the database is busy the next call begins anew, and a
+        mistake of ours is logged and left for the next day. Raises SetUpWrong.
         """
+        try:
+            return await self._go_on(now, seconds)
+        except StoreBusy as error:
+            log.debug("pruned later: %s", error)
+        except PaperboyError:
+            raise
+        except Exception:
+            self._asked = now.astimezone(UTC).date()
+            log.exception("not pruned")
+        return None
+
+    async def _go_on(self, now: datetime, seconds: float) -> Gone | None:
         today = now.astimezone(UTC).date()
         if self._asked == today:
             return None

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic
@@ -300,8 +300,7 @@ async def run_bell(
         finally:
             desk.meter.rang(monotonic() - began, late)
         if rests:
-            with suppress(StoreBusy):  # then at another bell
-                await keeper.go_on(clock())
+            await keeper.go_on(clock())
 
     async def make() -> bool:
         """Whether there was nothing to open."""

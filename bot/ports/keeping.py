@@ -18,7 +18,6 @@ class Step:
 
     gone: int
     last: int | None  # None: there is no next one
-    more: int = 0  # rows of other kinds that went with them
 
 
 class Numbers:
@@ -64,7 +63,7 @@ class Pruning(Protocol):
 
     async def papers(self, before: datetime, *, after: int, limit: int, dry: bool) -> Step:
         """Papers whose listings are all of before the instant, that have one, and that nobody
-        saved, with their listings and readings (`more`), by number."""
+        saved, with their listings and readings, by number."""
         ...
 
     async def editions(self, before: datetime, *, dry: bool) -> int:

@@ -163,7 +163,6 @@ class SqlPruning:
         return Step(gone, owners[-1] if len(owners) == limit else None)
 
     async def papers(self, before: datetime, *, after: int, limit: int, dry: bool) -> Step:
-        """Readings that go with the papers are counted by `more`, and the listings."""
         await self._work.alone("papers")  # who lists one again waits, and stores it anew
         query = (
             select(papers.c.number).where(papers.c.number > after).order_by(papers.c.number)
@@ -175,16 +174,15 @@ class SqlPruning:
             papers.c.number > after, papers.c.number <= window[-1], _OLD_PAPER
         )
         found = await self._work.rows(old, before=before)
-        more = 0
         if not dry:
             for some in chunks([row.id for row in found]):
                 for statement in _OF_PAPERS:
-                    more += await self._work.change(statement, {"ids": some})
+                    await self._work.change(statement, {"ids": some})
             if self._work.sqlite:
                 await self._work.change(_SEARCHED, [{"number": row.number} for row in found])
             for some in chunks([row.number for row in found]):
                 await self._work.change(delete(papers).where(papers.c.number.in_(some)))
-        return Step(len(found), window[-1] if len(window) == limit else None, more)
+        return Step(len(found), window[-1] if len(window) == limit else None)
 
     async def editions(self, before: datetime, *, dry: bool) -> int:
         if dry:

@@ -20,7 +20,7 @@ from bot import keeping
 from bot.channels import Address, Channel, Empty, Outcome, Topic, Verdict
 from bot.desk import Desk
 from bot.digest.subscription import new_channel
-from bot.errors import StoreBusy
+from bot.errors import SetUpWrong, StoreBusy
 from bot.keeping import Gone, Keep, Keeper, prune
 from bot.rounds import make_round, run_bell
 from storage import open_store
@@ -237,9 +237,51 @@ async def test_a_database_that_is_busy_is_pruned_later(
 
         with monkeypatch.context() as patched:
             patched.setattr(keeping, "_notes", busy)
-            with pytest.raises(StoreBusy):
-                await keeper.go_on(BEGIN, seconds=60)
+            assert await keeper.go_on(BEGIN, seconds=60) is None
         assert await keeper.go_on(BEGIN, seconds=60) == Gone()
+
+
+async def test_a_mistake_in_pruning_ends_neither_the_bell_nor_the_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told once, and tried again the next day; digests go on."""
+    tried = 0
+    now = BEGIN
+
+    async def broken(*_: object, **__: object) -> int:
+        nonlocal tried
+        tried += 1
+        raise ValueError("a note that is none")
+
+    async def ring(bell: Callable[[], Awaitable[None]], **_: object) -> None:
+        nonlocal now
+        for _number in range(3):
+            await bell()
+        house.source.show(_last_list(BEGIN + DAY), a_paper(1))
+        now = BEGIN + DAY
+        for _number in range(3):
+            await bell()
+
+    monkeypatch.setattr("bot.schedule.bell.ring", ring)
+    monkeypatch.setattr(keeping, "_notes", broken)
+    async with _house(tmp_path, "one") as house:
+        await run_bell(house.desk, lambda: now, asyncio.Event(), wake=lambda: None)
+        async with house.desk.store.snapshot() as tx:
+            assert await tx.deliveries.any_open()
+    assert tried == 2
+    assert [one.message for one in caplog.records].count("not pruned") == 2
+
+
+async def test_what_ends_the_process_ends_it_while_pruning_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object, **__: object) -> int:
+        raise SetUpWrong("There is no room left.")
+
+    monkeypatch.setattr(keeping, "_notes", full)
+    async with _house(tmp_path, "one") as house:
+        with pytest.raises(SetUpWrong):
+            await Keeper(house.desk.store, SHORT).go_on(BEGIN, seconds=60)
 
 
 def test_the_notes_of_channels_are_named_as_those_who_write_them_name_them() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.cli.fence import alone
 from bot.cli.once import seconds
-from bot.errors import Usage
+from bot.errors import StoreBusy, Usage
 from bot.settings import Settings
 
 BEFORE = ("--now", "2025-12-27T08:00Z")
@@ -36,6 +36,20 @@ def test_a_second_run_shows_nothing(command) -> None:
     assert len(command("once", *DUE, "--json").objects) == 8
     again = command("once", *DUE, "--json")
     assert (again.code, again.out, again.err) == (0, "", "")
+
+
+def test_a_database_that_is_busy_when_all_is_sent_spoils_nothing(
+    command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Old rows go another day."""
+
+    async def busy(*_: object, **__: object) -> int:
+        raise StoreBusy("locked")
+
+    monkeypatch.setattr("bot.keeping._notes", busy)
+    command("channels", "add", "console:lab", *BEFORE)
+    done = command("once", *DUE, "--json")
+    assert (done.code, len(done.objects), done.err) == (0, 8, "")
 
 
 def test_nothing_due_is_nothing_done(command) -> None:

@@ -284,8 +284,8 @@ def test_rows_that_nothing_leads_to_any_more_are_found(tmp_path: Path):
 
 @pytest.mark.nightly
 async def test_some_days_in_the_storm_leave_nothing_behind(tmp_path: Path):
-    """A quarter of an hour; scripts/soak itself goes on for longer."""
-    outcome = await Soak(Plan(weeks=1.5, chats=48, samples=24), tmp_path).run()
+    """Half an hour; scripts/soak itself goes on for longer."""
+    outcome = await Soak(Plan(weeks=2.0, chats=48, samples=30), tmp_path).run()
     assert outcome.verdict.wrong == [], text(outcome)
 
 

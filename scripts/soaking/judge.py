@@ -16,7 +16,7 @@ _SUSPECTS = 8
 # What is written for good, or for as long as the operator wishes: it grows day by day alike.
 GROWS = frozenset(
     "papers listings editions readings reading_work digests deliveries bodies ledger saved "
-    "spending".split()
+    "topics spending".split()
 )
 _NOISE = 0.2  # share by which counts of objects go up and down
 

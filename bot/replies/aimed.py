@@ -19,11 +19,12 @@ _POLITE = frozenset(
     "paper bot there all everybody everyone please welcome bye really well done congrats agreed "
     "same too +1".split()
 )
+# One word after the other, never read in two ways (`++`): people laugh at length.
 _POLITE_ASIAN = re.compile(
-    r"(?:谢谢|多谢|感谢|谢|你好|您好|大家好|早上好|晚上好|早安|晚安|早|好的|好|真棒|棒|赞|厉害|牛|不错|收到"
-    r"|明白|了解|辛苦|哈+|嗯+|哦+|是的|对|真的|了|啦|呀|啊|吗|呢|你|您|大家"
-    r"|안녕하세요|안녕|감사합니다|감사해요|감사|고마워요?|고맙습니다|네+|예|응|좋아요?|좋네요|좋다|굿|대박|와+|오+"
-    r"|진짜요?|정말요?|수고하세요|수고하셨습니다|수고|ㅋ+|ㅎ+|ㅇㅋ|\s)+"
+    r"(?:多谢|感谢|谢|早上好|晚上好|早安|晚安|早|好的|好|真棒|棒|赞|厉害|牛|不错|收到"
+    r"|明白|了解|辛苦|哈|嗯|哦|是的|对|真的|了|啦|呀|啊|吗|呢|你|您|大家"
+    r"|안녕하세요|안녕|감사합니다|감사해요|감사|고마워요?|고맙습니다|네|예|응|좋아요?|좋네요|좋다|굿|대박|와|오"
+    r"|진짜요?|정말요?|수고하세요|수고하셨습니다|수고|ㅋ|ㅎ|ㅇㅋ|\s)++"
 )
 _ASKS = re.compile(
     r"^(?:(?:and|so|but|please|can you|could you) )*(?:"

@@ -47,6 +47,16 @@ def test_thanks_and_greetings_ask_nothing(words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "laugh", ["哈", "ㅋ", "ㅎ", "네", "谢谢", "谢", "嗯", "와", "안녕 ", "好的", "你好"]
+)
+def test_however_long_somebody_laughs_it_is_read_at_once(laugh: str) -> None:
+    """Nothing else is answered meanwhile: each letter more once doubled the time."""
+    assert is_polite(laugh * 1000)
+    assert not is_polite(f"{laugh * 1000}x")
+    assert not is_polite(f"{laugh * 1000} 이 논문 뭐예요")
+
+
+@pytest.mark.parametrize(
     "words",
     [
         "Which GPUs?",

@@ -112,7 +112,8 @@ def _words(text: str | None, file: str | None, own: Mapping[str, str | None]) ->
         try:
             text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise Usage(f"{file} cannot be read: {error}.") from None
+            why = getattr(error, "strerror", None) or error
+            raise Usage(f"{file} cannot be read: {why}.") from None
     if text is None:
         raise Usage('There is no text; an example: paperboy announce "Back at 22:00 UTC."')
     known = {language: written(said) for language, said in own.items() if said is not None}
@@ -181,7 +182,7 @@ def _tell(
             )
         emit(_summary(found, platforms, queued=None))
         return
-    print(f"A dry run: nothing was sent. With --send {_channels(len(found.channels))} get this:")
+    print(f"A dry run: nothing was sent. With --send it goes to {_channels(len(found.channels))}:")
     for (name, language), count in found.counts().items():
         print(f"  {name:<9}{language:<3}{count:>9,}")
     for line in _skipped(found):

@@ -71,5 +71,7 @@ async def discord_bot(token: str, api_url: str | None = None) -> Bot:
 def _told(platform: str, outcome: Outcome) -> PaperboyError:
     if outcome.verdict is Verdict.TOKEN_REFUSED:
         return TokenRefused(f"{platform} refuses this token.")
+    if outcome.verdict is Verdict.NOT_SENT:
+        return NotReached(f"{platform} did not answer: there is no connection to it.")
     said = (outcome.error or outcome.verdict.value).rstrip(".")
     return NotReached(f"{platform} did not answer ({said}).")

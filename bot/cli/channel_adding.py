@@ -55,8 +55,8 @@ async def _add(
 
     if await tx.channels.find(address) is not None:
         raise Usage(
-            f"There is a channel {address} already; remove it first (paperboy channels remove "
-            f"{address}) or choose another name."
+            f"There is a channel {address} already. In a chat, /settings and /topics change it; "
+            f"`paperboy channels remove {address}` deletes it with all that it was shown."
         )
     if len(topics) > MOST_TOPICS:
         raise Usage(f"A channel follows at most {MOST_TOPICS} topics, not {len(topics)}.")

@@ -185,10 +185,15 @@ def read(text: str) -> list[Exported]:
             raise Usage(f"Line {number} of the export cannot be used: {error}") from None
         except _DAMAGE as error:
             raise Usage(
-                f"Line {number} of the export is damaged ({type(error).__name__}: {error}); "
-                "nothing was imported."
+                f"Line {number} of the export is damaged ({_why(error)}); nothing was imported."
             ) from None
     return found
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return "it is no JSON"
+    return f"{type(error).__name__}: {error}"
 
 
 def _read(entry: dict[str, Any]) -> Exported:

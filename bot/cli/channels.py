@@ -227,7 +227,8 @@ def take(
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Usage(f"{file} cannot be read: {error}.") from None
+        why = getattr(error, "strerror", None) or error
+        raise Usage(f"{file} cannot be read: {why}.") from None
     found = records.read(text)
 
     async def work() -> int:

@@ -19,9 +19,9 @@ def health(
     ] = False,
     as_json: Json = False,
 ) -> int:
-    """Ask the bot that runs on this machine how it is (at PAPERBOY_MONITOR).
+    """Ask the bot that runs on this machine how it is.
 
-    Exit code 0 when all is well, else 1.
+    It is asked at PAPERBOY_MONITOR. Exit code 0 when all is well, else 1.
     """
     from bot.cli.work import begin
 
@@ -46,7 +46,8 @@ def _asked(settings: Settings, page: str) -> tuple[bool, str, list[dict[str, Any
         well, checks = ask(host, port, page)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
-        return False, f"No answer from {host}:{port}: {why}.", []
+        said = f"No answer from {host}:{port}: {why}. Does `paperboy run` work on this machine?"
+        return False, said, []
     wrong = [f"{one.get('name')}: {one.get('said')}" for one in checks if not one.get("ok")]
     if wrong:
         return False, " ".join(wrong), checks

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.lines import emit
-from bot.cli.options import Json, Language, Now
+from bot.cli.options import Json, Now
 from bot.errors import SetUpWrong
 from bot.papers import Paper
 
@@ -24,16 +24,19 @@ def read(
         str | None,
         typer.Option("--date", metavar="D", help="As 2025-12-26, today or yesterday; else today."),
     ] = None,
-    lang: Language = None,
+    lang: Annotated[
+        str | None, typer.Option("--lang", metavar="en|zh|ko", help="Language of the readings.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only tell what it would cost; ask no model.")
     ] = False,
     now: Now = None,
     as_json: Json = False,
 ) -> int:
-    """Read every paper that the sources list for a day, by the language model.
+    """Have a day's papers read by the model, or tell the cost.
 
-    What is read already costs nothing. Code 1: not every paper could be read by the model.
+    Every paper that the sources list for the day. What is read already costs nothing. Code 1:
+    not every paper could be read by the model.
     """
     from bot import choices
     from bot.cli.options import language, standing
@@ -138,13 +141,16 @@ async def _read(
                 "tokens": tokens,
             }
         )
+    elif not papers:
+        print(f"{cost.day}: no paper of this day is known")
     else:
         print(
-            f"{cost.day}: {cost.papers} papers, {rungs[Rung.FULL_TEXT]} read from the full text, "
+            f"{cost.day}: {_count(cost.papers)}, {rungs[Rung.FULL_TEXT]} read from the full text, "
             f"{rungs[Rung.ABSTRACT]} from the abstract; {tokens:,} tokens"
         )
     if by_model < len(papers):
-        said = f"{len(papers) - by_model} papers were not read by the model"
+        missing = len(papers) - by_model
+        said = f"{_count(missing)} {'was' if missing == 1 else 'were'} not read by the model"
         async with desk.store.snapshot() as tx:
             spent = await tx.notes.get(SPENT) == now.date().isoformat()
         say(f"{said}: the day's {cost.daily or 0:,} tokens are spent." if spent else f"{said}.")
@@ -169,8 +175,11 @@ def _tell_cost(cost: Cost, *, as_json: bool) -> None:
             }
         )
         return
+    if not cost.papers:
+        print(f"{cost.day}: no paper of this day is known")
+        return
     print(
-        f"{cost.day}: {cost.papers} papers, {cost.unread} not yet read in {cost.language}; "
+        f"{cost.day}: {_count(cost.papers)}, {cost.unread} not yet read in {cost.language}; "
         f"at most {cost.tokens:,} tokens, in and out"
     )
     if cost.daily is not None:
@@ -178,3 +187,7 @@ def _tell_cost(cost: Cost, *, as_json: bool) -> None:
             f"That is {share or 0:.1%} of the {cost.daily:,} that a day may cost; "
             f"{cost.spent:,} of today's are spent."
         )
+
+
+def _count(papers: int) -> str:
+    return f"{papers:,} {'paper' if papers == 1 else 'papers'}"

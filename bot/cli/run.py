@@ -28,8 +28,9 @@ def run(
     role: Annotated[
         Role,
         typer.Option(
+            metavar="all|chat|worker|courier",
             help="What this process does: answer people (chat), read lists and open digests "
-            "(worker), send them (courier), or all of it. Any number may run on one PostgreSQL."
+            "(worker), send them (courier), or all of it. Any number may run on one PostgreSQL.",
         ),
     ] = Role.ALL,
     now: Now = None,

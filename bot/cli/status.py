@@ -24,10 +24,11 @@ Rounds = Annotated[
 
 
 def status(rounds: Rounds = "5m", now: Now = None, as_json: Json = False) -> int:
-    """Tell how it stands: rounds, digests, channels, messages, lists, readings.
+    """Tell how it stands: digests, channels, messages, lists.
 
-    It only looks, also beside a bot that runs. Code 0: all is well. Code 1: something needs a
-    look, and is said. Code 2: there is no database to look at.
+    Rounds, papers, readings and tokens too. It only looks, also beside a bot that runs. Code 0:
+    all is well. Code 1: something needs a look, and is said. Code 2: there is no database to
+    look at.
     """
     from bot.cli.lines import emit
     from bot.cli.options import standing

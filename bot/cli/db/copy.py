@@ -26,7 +26,7 @@ def copy(
     now: Now = None,
     as_json: Json = False,
 ) -> int:
-    """Copy everything into another, empty database; the bot must be stopped.
+    """Copy everything into another database; stop the bot first.
 
     All of it arrives or nothing, and is compared. Then set PAPERBOY_DATABASE_URL to the new one
     and start the bot: it goes on where it stopped.

@@ -25,7 +25,7 @@ def restore(
     now: Now = None,
     as_json: Json = False,
 ) -> int:
-    """Put a backup in the place of the database; the bot must be stopped.
+    """Put a backup in the database's place; stop the bot first.
 
     The file is checked first, and compared with what stands there afterwards. The SQLite file
     that stood there is kept beside it. Papers sent since the backup are not known to it: they

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 def doctor(
     offline: Annotated[bool, typer.Option("--offline", help="Ask nobody on the network.")] = False,
     channels: Annotated[
-        int, typer.Option("--channels", min=0, max=100_000, help="Most channels looked at.")
+        int,
+        typer.Option(
+            "--channels", min=0, max=100_000, metavar="N", help="Most channels looked at; 0: none."
+        ),
     ] = 50,
     as_json: Json = False,
 ) -> int:

@@ -37,7 +37,8 @@ class EnvFile:
         try:
             self._text = path.read_text(encoding="utf-8") if path.exists() else None
         except (OSError, UnicodeDecodeError) as error:
-            raise SetUpWrong(f"The file {path} cannot be read: {error}.") from None
+            why = getattr(error, "strerror", None) or error
+            raise SetUpWrong(f"The file {path} cannot be read: {why}.") from None
         self.values: dict[str, str] = self._values()
 
     @property

@@ -28,6 +28,7 @@ _IDS = {
     "telegram": "@userinfobot on Telegram tells your id",
     "discord": "Settings, Advanced, Developer Mode; then Copy User ID on your own name",
 }
+_LIKE = {"telegram": "123456789", "discord": "123456789012345678"}
 _ID = {
     "telegram": re.compile(r"[1-9]\d{0,18}", re.A),
     "discord": re.compile(r"[1-9]\d{14,19}", re.A),
@@ -156,7 +157,9 @@ class Questions:
             return known[word]
 
         self._asker.hint()
-        chosen = self._asker.ask("Where? telegram, discord, both or none", default, read)
+        chosen = self._asker.ask(
+            "Where is it to be: telegram, discord, both or none", default, read
+        )
         for platform in there:
             if platform not in chosen:
                 self._asker.say(f"  The token of {_NAMES[platform]} is taken out.")
@@ -236,7 +239,10 @@ class Questions:
                 ids = [one for one in re.split(r"[,;\s]+", typed) if one and one != NONE]
                 for one in ids:
                     if not _ID[platform].fullmatch(one):
-                        raise Usage(f'"{one}" is no id of {_NAMES[platform]}: it is a number.')
+                        raise Usage(
+                            f'"{one}" is no id of {_NAMES[platform]}; an example: '
+                            f"{_LIKE[platform]}."
+                        )
                 return ids
 
             self._asker.hint(f"Operators hear of failures, and let chats in ({_IDS[platform]}).")
@@ -358,7 +364,8 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SetUpWrong(f"The file {path} cannot be read: {error}.") from None
+        why = getattr(error, "strerror", None) or error
+        raise SetUpWrong(f"The file {path} cannot be read: {why}.") from None
 
 
 def _address(typed: str) -> str:

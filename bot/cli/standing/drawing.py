@@ -72,7 +72,7 @@ def _facts(standing: Standing, view: View) -> Iterable[tuple[str, list[Line]]]:
     elif due > now:
         coming = f"next {moment(due, view, now)}, in {span(due - now)}"
     else:
-        coming = f"next is due since {moment(due, view, now)}"
+        coming = f"next was due at {moment(due, view, now)}"
     opened = [f"{platform_name(name)} {n:,}" for name, n in sorted(standing.digests_today.items())]
     said = f"in the last 24 hours: {' · '.join(opened) or 'none'}"
     yield "Digests", [[(said, "")], [(coming, "")]]

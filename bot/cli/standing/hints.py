@@ -72,7 +72,11 @@ def _of_digests(standing: Standing, view: View) -> Iterator[Hint]:
     due, now = standing.next_due, standing.at
     if due is not None and now - due > _OVERDUE:
         since = f"{moment(due, view, now)} ({span(now - due)} ago)"
-        yield Hint("digests", f"A digest was due at {since} and is not opened.")
+        yield Hint(
+            "digests",
+            f"A digest was due at {since} and is not opened; `paperboy doctor` looks for "
+            "the cause.",
+        )
 
 
 def _of_messages(standing: Standing, view: View) -> Iterator[Hint]:

@@ -53,7 +53,7 @@ def test_without_send_it_is_only_shown_and_nobody_is_asked(
     command("channels", "add", "discord:123456789012345678", *BEFORE)
     done = command("announce", TEXT, "--zh", "今晚搬家", *SOON)
     assert done.code == 0
-    assert "A dry run: nothing was sent. With --send 2 channels get this:" in done.out
+    assert "A dry run: nothing was sent. With --send it goes to 2 channels:" in done.out
     assert f"telegram, en:\n  {TEXT}\n" in done.out
     assert "console, zh:\n  今晚搬家\n" in done.out
     assert "1 channel has no platform here, for PAPERBOY_DISCORD_TOKEN is not set" in done.out

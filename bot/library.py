@@ -126,7 +126,7 @@ async def _by_its_page(desk: Desk, paper_id: str) -> Paper | None:
     try:
         whole = await fulltext.read(paper_id)
     except PaperboyError as error:
-        log.info("no full text either: paper=%s: %s", paper_id, error)
+        log.info("no full text either", extra={"paper": paper_id, "error": str(error)})
         return None
     if not whole.title:
         return None

@@ -142,7 +142,7 @@ async def _read(
             }
         )
     elif not papers:
-        print(f"{cost.day}: no paper of this day is known")
+        print(f"{cost.day}: no paper of this day is known; --date names another day")
     else:
         print(
             f"{cost.day}: {_count(cost.papers)}, {rungs[Rung.FULL_TEXT]} read from the full text, "
@@ -176,7 +176,7 @@ def _tell_cost(cost: Cost, *, as_json: bool) -> None:
         )
         return
     if not cost.papers:
-        print(f"{cost.day}: no paper of this day is known")
+        print(f"{cost.day}: no paper of this day is known; --date names another day")
         return
     print(
         f"{cost.day}: {_count(cost.papers)}, {cost.unread} not yet read in {cost.language}; "

@@ -179,10 +179,12 @@ async def read_ahead(
         began = monotonic()
         readings = await room.read_all(papers, clock)
         log.info(
-            "papers read: by the model=%d of=%d seconds=%.1f",
-            sum(one.model is not None for one in readings),
-            len(papers),
-            monotonic() - began,
+            "papers read",
+            extra={
+                "readings": len(papers),
+                "by_model": sum(one.model is not None for one in readings),
+                "seconds": round(monotonic() - began, 1),
+            },
         )
     return len(papers)
 

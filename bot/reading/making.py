@@ -246,13 +246,13 @@ class Maker:
         try:
             return await self._fulltext.read(paper.id), False
         except (NotFound, Skip, SourceFailed) as error:
-            log.info("no full text: paper=%s: %s", paper.id, error)
+            log.info("no full text", extra={"paper": paper.id, "error": str(error)})
             return None, True
         except PaperboyError as error:
-            log.warning("no full text: paper=%s: %s", paper.id, error)
+            log.warning("no full text", extra={"paper": paper.id, "error": str(error)})
             return None, False
         except Exception:
-            log.exception("no full text: paper=%s", paper.id)
+            log.exception("no full text", extra={"paper": paper.id})
             return None, False
 
     async def _read_whole(

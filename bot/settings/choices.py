@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None, description="`sqlite:///file` or `postgresql://…`; default: a file in the home."
     )
-    zone: str = Field("UTC", description="Zone of channels that chose none (IANA name).")
+    zone: str = Field("UTC", description="Time zone of channels that chose none, as `Asia/Seoul`.")
     language: Literal["en", "zh", "ko"] = Field(
         "en", description="Language of channels that chose none: `en`, `zh` or `ko`."
     )
@@ -78,15 +78,22 @@ class Settings(BaseSettings):
         None, description="One base for arXiv's services; unset: arXiv's own hosts."
     )
     admins: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Operators, as `telegram:12345,discord:678`."
+        (),
+        description="Operators, as `telegram:12345,discord:678`: they let chats in, and are told "
+        "of failures.",
     )
     access: Literal["open", "invite", "list"] | None = Field(
         None,
-        description="Who may subscribe: `open`, `invite` or `list`; default `open` without a "
-        "model, `invite` with one.",
+        description="Who may subscribe: `open` (everybody), `invite` (whom an operator lets in "
+        "when asked) or `list` (whom an operator named); default: `open` without a model, `invite` "
+        "with one.",
     )
-    telegram_token: SecretStr | None = Field(None, description="Token of the Telegram bot.")
-    telegram_api_url: str | None = Field(None, description="Base of an own Bot API server.")
+    telegram_token: SecretStr | None = Field(
+        None, description="Token of the Telegram bot; unset: Telegram is not served."
+    )
+    telegram_api_url: str | None = Field(
+        None, description="Base of an own Bot API server; unset: Telegram's."
+    )
     telegram_webhook_url: str | None = Field(
         None,
         description="Public https address to which Telegram brings its updates; unset: they are "
@@ -104,11 +111,22 @@ class Settings(BaseSettings):
         "are sent as paid broadcasts, which the bot's owner pays for in Telegram Stars.",
     )
     listen: str = Field("127.0.0.1:8080", description="Where webhooks are served, as `host:port`.")
-    discord_token: SecretStr | None = Field(None, description="Token of the Discord bot.")
-    discord_api_url: str | None = Field(None, description="Base of the Discord API.")
-    openai_api_key: SecretStr | None = _own_name("openai_api_key", "Key of the model's service.")
-    openai_base_url: str | None = _own_name("openai_base_url", "Base of the model's service.")
-    llm_model: str | None = Field(None, description="Name of the language model; unset: none.")
+    discord_token: SecretStr | None = Field(
+        None, description="Token of the Discord bot; unset: Discord is not served."
+    )
+    discord_api_url: str | None = Field(
+        None, description="Base of the Discord API or of a stand-in for it; unset: Discord's."
+    )
+    openai_api_key: SecretStr | None = _own_name(
+        "openai_api_key", "Key of the model's service; a local one needs none."
+    )
+    openai_base_url: str | None = _own_name(
+        "openai_base_url",
+        "Base of the model's service, as `http://localhost:11434/v1`; unset: OpenAI's.",
+    )
+    llm_model: str | None = Field(
+        None, description="Name of the language model, as `gpt-5-mini`; unset: none is asked."
+    )
     llm_daily_tokens: int | None = Field(
         None, ge=0, description="Tokens that a day (UTC) may cost, in and out; unset: no bound."
     )
@@ -136,7 +154,7 @@ class Settings(BaseSettings):
         90,
         ge=14,
         le=36_500,
-        description="Days that the text of sent messages is kept; what was shown stays known.",
+        description="Days that sent messages are kept, at least 14; what was shown stays known.",
     )
     keep_ledger_days: int = Field(
         400,
@@ -154,7 +172,9 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         "text", description="Form of the log's lines: `text` or `json`."
     )
-    debug: bool = Field(False, description="Log everything, and show where a fault of ours lies.")
+    debug: bool = Field(
+        False, description="Log everything, and show where a fault of the program lies."
+    )
     now: str | None = Field(
         None, description="The instant to take for now, as `2025-12-27T09:00Z` (for replays)."
     )

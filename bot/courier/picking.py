@@ -141,7 +141,7 @@ class Picking:
         calls: list[Call] = []
         claimed = await tx.deliveries.claim(list(taken), at=real, lease_until=real + LEASE)
         for delivery, body, plain in claimed:
-            if self._is_forgotten(delivery, real):
+            if await self._is_forgotten(tx, delivery, real):
                 back = replace(untried(delivery), state=DeliveryState.UNKNOWN)
                 await tx.deliveries.settle(back)
                 continue
@@ -153,7 +153,7 @@ class Picking:
                 self._taken.remove(one.address)
         return calls
 
-    def _is_forgotten(self, one: Delivery, real: datetime) -> bool:
+    async def _is_forgotten(self, tx: Transaction, one: Delivery, real: datetime) -> bool:
         """Whether the platform may have taken the message and does not know its key any more:
         then it is looked for before it is sent again."""
         if not one.unknowns or one.kind not in (Kind.POST, Kind.NOTICE):
@@ -162,7 +162,7 @@ class Picking:
             return False
         if one.tried_at is None or one.tried_at >= real:
             return False  # this claim begins anew: it was looked for already
-        return not is_remembered(self._platform, one, real)
+        return not await is_remembered(tx, self._platform, one, real)
 
 
 async def _out_of_date(tx: Transaction, one: Next) -> list[Delivery]:

@@ -19,6 +19,7 @@ from bot.channels import (
     Kind,
     LedgerState,
     Outcome,
+    PlaceKind,
     Verdict,
 )
 from bot.digest.subscription import is_paused
@@ -151,7 +152,7 @@ async def unknown(
     if delivery.kind is Kind.EDIT and free.unknowns >= _MOST_EDITS:
         return await give_back(tx, free)
     rests = await _rests(tx, delivery, now)
-    if not rests and (delivery.kind is Kind.EDIT or is_remembered(platform, free, real)):
+    if not rests and (delivery.kind is Kind.EDIT or await is_remembered(tx, platform, free, real)):
         pause = min(_pause(free.unknowns), _YOUNG_PAUSE)
         state = DeliveryState.READY
     elif "find" in limits.verbs and delivery.kind is not Kind.EDIT:
@@ -169,11 +170,19 @@ async def unknown(
     return after
 
 
-def is_remembered(platform: Platform, delivery: Delivery, real: datetime) -> bool:
-    """Whether the platform still takes the message, sent again, for the one it may have."""
+async def is_remembered(
+    tx: Transaction, platform: Platform, delivery: Delivery, real: datetime
+) -> bool:
+    """Whether the platform still takes the message, sent again, for the one it may have.
+
+    What opens a thread bears no key: a notice does so in a forum.
+    """
     if delivery.kind not in (Kind.POST, Kind.NOTICE) or delivery.tried_at is None:
         return False
-    return real - delivery.tried_at < timedelta(seconds=platform.limits.remembers)
+    if real - delivery.tried_at >= timedelta(seconds=platform.limits.remembers):
+        return False
+    channel = await tx.channels.get(delivery.channel_id) if delivery.kind is Kind.NOTICE else None
+    return channel is None or channel.kind is not PlaceKind.FORUM
 
 
 async def found(

@@ -222,6 +222,26 @@ async def test_a_digest_that_is_opened_meanwhile_goes_first(store: SqlStore, mai
     assert mail.texts("a") == ["Hello"]
 
 
+async def test_in_a_forum_a_notice_of_which_nobody_knows_is_looked_for_and_not_posted_twice(
+    store: SqlStore, mail: Mail
+) -> None:
+    """It opens a thread there, and no platform takes two of those for one, whatever their key."""
+    mail.bounded(verbs=frozenset({"probe", "find"}), remembers=1000.0)
+    lost = [Outcome(Verdict.UNKNOWN, error="No answer in time.")] * 2
+    mail.answer = lambda _: lost.pop() if lost else None
+    mail.look = lambda _: Outcome(Verdict.ACCEPTED, ("m77",))
+    await subscribe(store, "forum", kind=PlaceKind.FORUM)
+    await subscribe(store, "group", kind=PlaceKind.GROUP)
+    await say(store, mail)
+    for minute in range(3):
+        await deliver(store, mail, NOW + minute * timedelta(minutes=1))
+    assert [one.address.chat for one in mail.calls].count("forum") == 1
+    assert [one.address.chat for one in mail.asked] == ["forum"]
+    assert mail.texts("group") == ["Hello"]
+    async with store.snapshot() as tx:
+        assert await tx.deliveries.waiting() == 0
+
+
 async def test_the_bodies_are_shared_by_the_channels_of_one_kind(
     store: SqlStore, mail: Mail, monkeypatch: pytest.MonkeyPatch
 ) -> None:

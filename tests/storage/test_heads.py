@@ -292,6 +292,16 @@ async def test_a_notice_that_comes_back_unsent_lets_the_digest_go_first_that_cam
         assert [one.id for one in await t.deliveries.next("console", limit=9)] == [told]
 
 
+async def test_a_second_notice_does_not_overtake_the_first(store: SqlStore) -> None:
+    async with store.transaction() as t:
+        [lab] = await subscribe(t, "lab")
+        [one] = await post(t, lab, b"0", kind=Kind.NOTICE)
+        [two] = await post(t, lab, b"0", kind=Kind.NOTICE)
+        assert [own.id for own in await t.deliveries.next("console", limit=9)] == [one]
+        await t.deliveries.sent(await take(t, one))
+        assert [own.id for own in await t.deliveries.next("console", limit=9)] == [two]
+
+
 async def test_a_notice_goes_behind_the_second_message_of_another_chats_digest(
     store: SqlStore,
 ) -> None:

@@ -134,6 +134,35 @@ async def test_two_who_announce_at_once_tell_nobody_twice(
         assert len(await tx.deliveries.unsettled()) == 10
 
 
+async def test_who_is_suspended_or_pauses_meanwhile_is_passed_over(
+    store: SqlStore, mail: Mail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the choosing and the last batch many minutes may pass."""
+    monkeypatch.setattr(announcing, "_BATCH", 1)
+    _, b, c, _ = await subscribe(store, *"abcd")
+
+    async def between(seconds: float) -> None:
+        async with store.transaction() as tx:
+            await tx.channels.put(replace(b, suspended_at=NOW))
+            await tx.channels.put(replace(c, paused=True))
+
+    monkeypatch.setattr("bot.announcing.asyncio.sleep", between)
+    assert await say(store, mail) == 2
+    async with store.snapshot() as tx:
+        waiting = await tx.deliveries.unsettled()
+    assert [one.address.chat for one in waiting] == ["a", "d"]
+
+
+async def test_telling_one_channel_again_forgets_no_other_that_has_it(
+    store: SqlStore, mail: Mail
+) -> None:
+    await subscribe(store, "a", "b", "c")
+    assert await say(store, mail) == 3
+    one = Chosen(address=Address("mail", "a"), again=True)
+    assert await say(store, mail, chosen=one) == 1
+    assert await say(store, mail) == 0
+
+
 async def test_what_was_sent_to_a_part_goes_to_the_others_later(
     store: SqlStore, mail: Mail
 ) -> None:

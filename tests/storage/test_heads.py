@@ -302,6 +302,18 @@ async def test_a_second_notice_does_not_overtake_the_first(store: SqlStore) -> N
         assert [own.id for own in await t.deliveries.next("console", limit=9)] == [two]
 
 
+async def test_a_notice_that_waits_puts_its_chat_behind_no_other(store: SqlStore) -> None:
+    """The first message of its next digest is the first, as in every other chat."""
+    async with store.transaction() as t:
+        a, b = await subscribe(t, *"ab")
+        await post(t, a, b"0", kind=Kind.NOTICE)
+        days = await t.digests.add([digest(one.id) for one in (a, b)])
+        await post(t, a, b"1", digest_id=days[0], turn=1)
+        await post(t, b, b"1", digest_id=days[1], turn=2)
+        following = await t.deliveries.next("console", limit=9)
+        assert [one.address.chat for one in following] == ["a", "b"]
+
+
 async def test_a_notice_goes_behind_the_second_message_of_another_chats_digest(
     store: SqlStore,
 ) -> None:

@@ -149,6 +149,30 @@ async def test_what_is_not_said_to_the_bot_is_passed_over(hearer: Env, talk: Ans
     assert not sent(hearer, channel.id)
 
 
+async def test_neither_bots_nor_webhooks_are_answered(hearer: Env, talk: Answering) -> None:
+    """Two bots that answer each other would never end."""
+    guild = hearer.create_guild("Lab")
+    channel = guild.create_text_channel("papers")
+    ada = guild.add_member(hearer.create_user("Ada"))
+    other = guild.add_member(hearer.create_user("Other", bot=True))
+    await hearer.settle()
+    me, card = hearer.backend.bot_user.id, ours(hearer, channel.id)
+    reply(hearer, channel.id, other.id, f"<@{me}> Which data?", card)
+    reply(hearer, channel.id, me, f"<@{me}> Which data?", card)
+    hearer.backend.create_message(
+        channel.id,
+        ada.id,
+        f"<@{me}> Which data?",
+        reference={"channel_id": str(channel.id), "message_id": str(card.id)},
+        webhook_id=77,
+    )
+    await hearer.settle()
+    assert not talk.asked
+    reply(hearer, channel.id, ada.id, f"<@{me}> Which data?", card)
+    await hearer.settle()
+    assert len(talk.asked) == 1
+
+
 async def test_a_reply_whose_words_are_not_told_is_passed_over(
     hearer: Env, talk: Answering
 ) -> None:

@@ -124,6 +124,8 @@ async def _reply(desk: Desk, request: Request, rates: Rates | None) -> tuple[Rep
     if request.command.lower() not in BY_NAME and not (request.private or request.pressed):
         # Said to another bot, perhaps: it costs nobody anything.
         return _unknown(request, t), _REFUSED
+    if replied.is_talk(desk, request):
+        return Reply((), t.language), _DONE
     try:
         wait = rates.wait(request, request.now) if rates is not None else 0.0
         if wait and rates is not None:

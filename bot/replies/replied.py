@@ -10,9 +10,10 @@ from bot.cards import Block, Button, Paragraph
 from bot.cards.cut import clean, cut
 from bot.cards.tex import readable
 from bot.channels import Kind
+from bot.desk import Desk
 from bot.errors import Usage
 from bot.papers import Paper, find_id
-from bot.ports import Quoted, Reply
+from bot.ports import Quoted, Reply, Request
 from bot.reading.asking import QUESTION
 from bot.replies.aimed import asks, by_number, by_title, id_in, is_polite
 from bot.replies.ask import ask
@@ -26,19 +27,28 @@ _MOST = 25  # papers to choose from
 _LINE = re.compile(r"^\W{0,4}(\d{1,3})[.)]\W", re.MULTILINE)
 
 
-async def replied(asked: Asked) -> Reply:
-    """The answer to a question, or which paper it is about; silence to what asks nothing.
+def is_talk(desk: Desk, request: Request) -> bool:
+    """Whether words to a card are not said to the bot, so that nothing comes of them.
 
     People talk about papers in groups, and not with the bot: there only what is a question
-    beyond doubt is answered, and without a model nothing is. Alone with the bot everything is
-    one but thanks and greetings.
+    beyond doubt is answered, and without a model nothing is.
+    """
+    if request.command != "replied" or request.private:
+        return False
+    return desk.room is None or not asks(request.text)
+
+
+async def replied(asked: Asked) -> Reply:
+    """The answer to a question, or which paper it is about.
+
+    Alone with the bot everything is a question but thanks and greetings.
     """
     words, alone, quoted = asked.text, asked.request.private, asked.request.quoted
     if alone and find_id(words):
         return await paper(asked)
     if is_polite(words):
         return asked.reply()
-    if asked.desk.room is None or quoted is None or not (alone or asks(words)):
+    if asked.desk.room is None or quoted is None:
         return await hint(asked) if alone else asked.reply()
     if named := id_in(words):
         return await _about(asked, named, words)

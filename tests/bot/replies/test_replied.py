@@ -197,3 +197,22 @@ async def test_replies_are_counted_as_commands_are(chat: Chat) -> None:
     assert [one.failed for one in told[10:]] == [True, False, False, False]
     assert "Ask again in" in text_of(told[10].blocks)
     assert not told[11].blocks  # others read along: once is enough
+
+
+async def test_people_who_talk_among_themselves_are_neither_counted_nor_let_in(chat: Chat) -> None:
+    """What they say below a card costs them no command, and no operator is asked for it."""
+    reader, rates = ScriptedReader(TOLD), Rates()
+    there = in_group(with_room(chat, reader))
+    request = Request(
+        "replied", "nice one", there.address, there.person, there.now, Rights(False),
+        private=False, quoted=ONE,
+    )  # fmt: skip
+    for _ in range(14):
+        assert not (await reply(there.desk, request, rates)).blocks
+    assert len(rates) == 0
+    closed = replace(there.desk, access="invite")
+    stranger = replace(request, address=Address("board", "x"))
+    assert not (await reply(closed, stranger)).blocks
+    unread = replace(closed, room=None)
+    assert not (await reply(unread, replace(stranger, text="Which data?"))).blocks
+    assert (await reply(closed, replace(stranger, text="Which data?"))).blocks

@@ -39,7 +39,8 @@ async def together(
         if asked not in done:
             first = min(done, key=lambda task: task.get_name())
             if not first.cancelled() and (error := first.exception()) is not None:
-                log.error("ending, for %s died: %r", first.get_name(), error)
+                said = str(error) if isinstance(error, PaperboyError) else repr(error)
+                log.error("ending, for %s died", first.get_name(), extra={"error": said})
         stop.set()
         await _end(tasks, gently, grace)
     finally:

@@ -273,7 +273,8 @@ class Settings(BaseSettings):
             message = first["msg"].removeprefix("Value error, ")
             raise SetUpWrong(f"{variable(field)} is not usable: {message}.") from None
         except (OSError, UnicodeDecodeError) as error:
-            raise SetUpWrong(f"The file {DOTENV} cannot be read: {error}.") from None
+            why = getattr(error, "strerror", None) or error
+            raise SetUpWrong(f"The file {DOTENV} cannot be read: {why}.") from None
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         """Addresses are shown without the password that may stand in them."""

@@ -30,7 +30,9 @@ class SecretFiles(PydanticBaseSettingsSource):
                 try:
                     found[field] = Path(path).read_text(encoding="utf-8").strip()
                 except (OSError, UnicodeDecodeError) as error:
-                    raise SetUpWrong(f"{name} names a file that cannot be read: {error}.") from None
+                    why = getattr(error, "strerror", None) or error
+                    said = f"{name} names a file that cannot be read ({path}: {why})."
+                    raise SetUpWrong(said) from None
         return found
 
 
@@ -42,7 +44,8 @@ def take_proxies(environment: MutableMapping[str, str]) -> None:
     try:
         written = dotenv_values(DOTENV, encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SetUpWrong(f"The file {DOTENV} cannot be read: {error}.") from None
+        why = getattr(error, "strerror", None) or error
+        raise SetUpWrong(f"The file {DOTENV} cannot be read: {why}.") from None
     for name in PROXIES:
         value = written.get(name) or written.get(name.lower())
         if value and not (environment.get(name) or environment.get(name.lower())):

@@ -102,8 +102,12 @@ async def _look_at_places(settings: Settings, say: _Say, taken: list[str], most:
 
     from bot.app import open_platforms
     from bot.cli.doctor.channels import chosen, look_at_channels
+    from bot.cli.doctor.finding import Finding
     from bot.cli.progress import progress
+    from bot.cli.unserved import served, unserved
 
+    for says in unserved(channels, served(settings)):
+        say(Finding("channels", "warn", says, "Set it, or: paperboy channels remove ADDRESS"))
     async with AsyncExitStack() as stack:
         opened = {}
         if taken:

@@ -95,7 +95,7 @@ async def look_at_channels(
         well = len(outcomes) - len(bad)
         rest = len(chosen(channels, platforms, len(channels) or 1)) - len(some)
         more = f"; {rest:,} more were not looked at (--channels N)" if rest else ""
-        says = f"{well:,} of {len(some):,} give the bot what it needs{more}."
+        says = f"The bot has what it needs in {well:,} of {len(some):,} channels{more}."
         found.append(Finding("channels", "ok", says))
     return found
 

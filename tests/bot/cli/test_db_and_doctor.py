@@ -160,6 +160,12 @@ def test_the_doctor_names_what_is_bad_and_what_to_do(
     assert "No token is set, so only the terminal is served" in done.out
 
 
+def test_the_doctor_names_channels_whose_platform_has_no_token(command) -> None:
+    command("channels", "add", "telegram:-1001234567890")
+    done = command("doctor")
+    assert "telegram: 1 channel gets nothing, for PAPERBOY_TELEGRAM_TOKEN is not set." in done.out
+
+
 def test_the_doctor_reports_a_wrong_setting_as_a_finding(
     command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,7 +57,7 @@ async def test_each_channel_that_cannot_be_served_is_named_with_what_is_missing(
         ("bad", "mail:gone cannot be posted to: The bot was kicked."),
         ("warn", "mail:bare lacks Attach Files."),
         ("warn", "mail:slow could not be looked at: No answer."),
-        ("ok", "1 of 5 give the bot what it needs."),
+        ("ok", "The bot has what it needs in 1 of 5 channels."),
     ]
 
 
@@ -84,7 +84,10 @@ async def test_many_are_sampled_evenly_and_those_that_rest_are_left_alone() -> N
         ("warn", "1 on mail cannot be reached any more; they come back by themselves."),
         (
             "ok",
-            "4 of 4 give the bot what it needs; 36 more were not looked at (--channels N).",
+            (
+                "The bot has what it needs in 4 of 4 channels; 36 more were not looked at "
+                "(--channels N)."
+            ),
         ),
     ]
     assert [one.chat for one in mail.probed] == ["chat0", "chat10", "chat20", "chat30"]

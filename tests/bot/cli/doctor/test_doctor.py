@@ -32,7 +32,7 @@ def test_channels_of_telegram_are_looked_at_without_a_message(
     assert f"@{telegram.bot.username} hears commands in groups" in done.out
     assert f"bad  channel      telegram:{hall.id} cannot be posted to" in done.out
     assert f"telegram:{lab.id}" not in done.out
-    assert "1 of 2 give the bot what it needs." in done.out
+    assert "The bot has what it needs in 1 of 2 channels." in done.out
     assert (lab.spoken, hall.spoken, telegram.problems()) == ([], [], [])
     assert telegram.token not in done.out
     none = command("doctor", "--channels", "0", "--json")

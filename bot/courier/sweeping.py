@@ -47,6 +47,7 @@ async def recover(
             continue
         before = count
         while True:
+            after: list[Delivery] = []
             async with desk.store.transaction() as tx:
                 if alone:
                     lost = await tx.deliveries.in_flight(limit=_AT_ONCE, platform=name)
@@ -61,8 +62,11 @@ async def recover(
                         continue  # who held it has settled it
                     said = "The process ended during the call."
                     real = datetime.now(UTC)
-                    await unknown(tx, platform, current, said, now, real, at_once=True)
+                    after.append(
+                        await unknown(tx, platform, current, said, now, real, at_once=True)
+                    )
                     count += 1
+            tell_settled(desk.meter, after)
             if len(lost) < _AT_ONCE:
                 break
         if own := count - before:

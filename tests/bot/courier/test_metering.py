@@ -86,6 +86,7 @@ async def test_what_nobody_knows_of_is_told_at_the_call_and_after_a_death(
         await tx.deliveries.settle(replace(waiting, state=DeliveryState.IN_FLIGHT))
     assert await recover(town.desk, at(TUESDAY), alone=True) == 1
     assert meter.of("doubted") == [("mail", 1)] * 2
+    assert meter.of("settled") == [("mail", "post", "stale", None)]  # in doubt twice: given back
 
 
 async def test_what_went_out_of_date_is_told_as_stale(town: Town, meter: Recording) -> None:

@@ -107,7 +107,7 @@ class Questions:
             yield "  paperboy chat     is the bot in this terminal, without any platform"
         for name in sorted(self._changes):
             if os.environ.get(name) and os.environ[name] != self._value(name):
-                yield f"  Mind: {name} is also set in your environment, which goes before the file."
+                yield f"  Mind: {name} is set in your environment, which goes before the file."
 
     # Values
 

@@ -173,11 +173,13 @@ async def model() -> AsyncIterator[FakeModel]:
 async def test_a_run_full_of_troubles_tells_no_secret_to_anybody(
     stage: Stage, model: FakeModel
 ) -> None:
-    """Logs, the whole home folder, every message, every page and every command's output."""
-    await everything_told(stage, model, None, commands=4)
+    """Logs, the whole home folder, every message and every page. No digest waits for readings
+    here, which take their time: arXiv is asked politely."""
+    stage.surroundings["PAPERBOY_READING_LANGUAGES"] = "ko"
+    await everything_told(stage, model, None, commands=1)
 
 
-@pytest.mark.nightly
+@pytest.mark.kill
 async def test_no_command_prints_a_secret_after_such_a_run(stage: Stage, model: FakeModel) -> None:
     """Nor in its errors, whose whole trace is shown while debugging."""
     await everything_told(stage, model, None)
@@ -266,7 +268,7 @@ async def everything_told(
     model.always = dataclass_of(401)
     async with stage.bot(NINE, {"PAPERBOY_LOG_FORMAT": "text"}) as bot:
         posts = "/channels/*/messages"
-        await stage.of(bot, discord.until(lambda: len(discord.called("POST", posts)) > 2, 40))
+        await stage.of(bot, discord.until(lambda: len(discord.called("POST", posts)) > 1, 40))
         await stage.of(bot, telegram.until(lambda: next(troubles, None) is None, 40))
         assert await bot.stopped() == 0
         logs.append(bot.log)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from adapters.sources.arxiv import Arxiv
+from adapters.sources.arxiv import Arxiv, Politeness
 from adapters.sources.huggingface import HuggingFace
 from bot.channels import Address
 from bot.desk import Desk
@@ -69,6 +69,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return hosts
 
 
+async def at_once(seconds: float) -> None:
+    del seconds
+
+
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[tuple[Desk, Mirror]]:
     """A desk whose clients are the real ones."""
@@ -77,8 +81,10 @@ async def desk(tmp_path: Path) -> AsyncIterator[tuple[Desk, Mirror]]:
         mirror.tags = False
         url = stack.enter_context(database("sqlite", tmp_path))
         store = await stack.enter_async_context(open_store(url))
-        hf = await stack.enter_async_context(HuggingFace(mirror.url))
-        arxiv = await stack.enter_async_context(Arxiv((), base=mirror.url))
+        hf = await stack.enter_async_context(HuggingFace(mirror.url, wait=at_once))
+        arxiv = await stack.enter_async_context(
+            Arxiv((), mirror.url, politeness=Politeness(0), wait=at_once)
+        )
         yield (
             Desk(store, {hf.name: hf}, {hf.name: hf, arxiv.name: arxiv}, {"board": Board()}),
             mirror,

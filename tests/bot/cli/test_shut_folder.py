@@ -19,7 +19,7 @@ from bot.errors import FolderShut
 
 ROOT = Path(__file__).resolve().parents[3]
 NOBODY = 65_534
-COMMANDS = ("channels list", "once", "run", "db upgrade", "topics test agents")
+COMMANDS = ("channels list", "run", "db upgrade")
 # What a command needs is imported before the rights are given up: the checkout may be shut too.
 CODE = """
 import os, sys

@@ -6,7 +6,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -173,7 +173,13 @@ def _run(connection: Connection) -> None:
 
 
 def _use_wal(where: Target) -> None:
-    """Readers then never wait for the writer; the file remembers it."""
+    """Readers then never wait for the writer; the file remembers it.
+
+    A new file is its owner's alone, for it holds chats; what SQLite keeps beside it follows.
+    """
+    if where.file is not None and not where.file.exists():
+        with suppress(OSError):  # what is wrong is told where it is opened
+            os.close(os.open(where.file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     with closing(connect_sqlite(where, "rwc")) as file:
         file.execute("PRAGMA journal_mode = WAL")
 

@@ -446,3 +446,12 @@ async def test_the_file_is_in_wal_mode_and_keeps_foreign_keys(tmp_path: Path) ->
         await t.channels.add(channel("lab"))
     assert pragmas == ["wal", 1, 2, 10_000]
     assert (tmp_path / "a b%.db").exists()
+
+
+async def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
+    file = tmp_path / "paperboy.sqlite3"
+    async with open_store(f"sqlite:///{file}") as store, store.transaction() as tx:
+        await tx.notes.put("a", "b")
+        for one in tmp_path.iterdir():
+            if one.name.startswith(file.name):
+                assert one.stat().st_mode & 0o077 == 0, one.name

@@ -93,23 +93,26 @@ def looked_at() -> bool:
 @contextmanager
 def stopping(stop: Callable[[], None]) -> Iterator[None]:
     """In the body the first SIGTERM or SIGINT calls `stop`, the second ends the body at once by
-    KeyboardInterrupt; a third is the system's own.
+    KeyboardInterrupt; a third is the system's own. One that comes behind the body, while things
+    are closed, is passed over; the next is the system's.
     """
     loop = asyncio.get_running_loop()
     body = asyncio.current_task()
     assert body is not None
     came = 0
+    over = False
 
     def sign() -> None:
         nonlocal came
         came += 1
-        if came == 1:
+        if came == 1 and not over:
             stop()
             return
         for one in (signal.SIGTERM, signal.SIGINT):
             with suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.remove_signal_handler(one)
-        body.cancel()
+        if not over:  # else what is open is being closed, which takes a moment
+            body.cancel()
 
     for one in (signal.SIGTERM, signal.SIGINT):
         with suppress(NotImplementedError, RuntimeError, ValueError):
@@ -120,3 +123,5 @@ def stopping(stop: Callable[[], None]) -> Iterator[None]:
         if came > 1:
             raise KeyboardInterrupt from None
         raise
+    finally:
+        over = True

@@ -48,3 +48,17 @@ def test_asked_once_the_body_ends_as_it_likes() -> None:
         return 7
 
     assert perform(work()) == 7
+
+
+@pytest.mark.parametrize("again", [signal.SIGTERM, signal.SIGINT])
+def test_asked_again_while_it_closes_it_closes_all_the_same(again: signal.Signals) -> None:
+    async def work() -> int:
+        asked = asyncio.Event()
+        with stopping(asked.set):
+            signal.raise_signal(signal.SIGTERM)
+            await asked.wait()
+        signal.raise_signal(again)
+        await asyncio.sleep(0.01)  # what is open is closed
+        return 0
+
+    assert perform(work()) == 0

@@ -78,6 +78,8 @@ def target(url: str, *, patience: float = 10.0, name: str = "PAPERBOY_DATABASE_U
             file = folder / "paperboy.db"
             return Target(parsed, str(file), file, folder, patience)
         file = Path(path).expanduser().absolute()
+        if file.is_symlink():  # locks and copies stand beside the file itself, whatever its name
+            file = file.resolve()
         return Target(parsed, str(file), file, None, patience)
     if kind in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")

@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 from bot.errors import PaperboyError, SetUpWrong, StoreBusy
 from storage import open_store, upgrade
+from storage.engines import target
 from storage.faults import translate
 from tests.storage.samples import paper, subscribe
 from tests.wires import postgres
@@ -293,3 +294,14 @@ def test_a_mistake_of_ours_is_not_taken_for_the_databases() -> None:
     assert translate(ValueError("x"), "here") is None
     assert translate(sqlite3.ProgrammingError("x"), "here") is None
     assert translate(psycopg.errors.SyntaxError("x"), "here") is None
+
+
+async def test_a_link_to_a_file_is_the_file(tmp_path: Path) -> None:
+    """Who comes by the link and who comes by the name have one lock, and one copy beside it."""
+    (tmp_path / "disk").mkdir()
+    file = tmp_path / "disk" / "paperboy.db"
+    (tmp_path / "link.db").symlink_to(file)
+    async with open_store(f"sqlite:///{tmp_path}/link.db") as store, store.transaction() as tx:
+        await tx.notes.put("a", "b")
+    assert target(f"sqlite:///{tmp_path}/link.db").file == file
+    assert file.exists()

@@ -181,7 +181,7 @@ def no_match_notice(t: Texts, hidden: int) -> NoticeBlock:
 def not_yet_notice(t: Texts, closes: datetime, zone: str) -> NoticeBlock:
     """That the list is still open and empty."""
     text = t(
-        "Today's list is not closed yet and holds nothing so far; it closes at {time}.",
+        "Today's list is not closed yet and holds nothing so far; it closes on {time}.",
         time=t.moment(closes, zone),
     )
     return NoticeBlock(Notice.NOT_YET, text)
@@ -192,7 +192,7 @@ def none_listed_notice(
 ) -> NoticeBlock:
     """That there was no list, and when the next is due; or that a past `day` had none."""
     text = t(
-        "No new papers were listed. The next list closes at {time}.",
+        "No new papers were listed. The next list closes on {time}.",
         time=t.moment(next_closes, zone),
     )
     if day is not None:
@@ -203,7 +203,7 @@ def none_listed_notice(
 def nothing_new_notice(t: Texts, next_closes: datetime, zone: str) -> NoticeBlock:
     """That everything listed was shown before."""
     text = t(
-        "Everything listed was already shown. The next list closes at {time}.",
+        "Everything listed was already shown. The next list closes on {time}.",
         time=t.moment(next_closes, zone),
     )
     return NoticeBlock(Notice.NONE_LISTED, text)

@@ -20,7 +20,7 @@ from bot.texts import texts
 _SHOWN = 20  # chats of one list
 _BUTTONS = 5  # chats with buttons of their own
 _VERBS = frozenset(("grant", "refuse", "revoke"))
-_PLATFORMS = {"telegram": "Telegram", "discord": "Discord"}
+_PLATFORMS = {"telegram": "Telegram", "discord": "Discord", "console": "Console"}
 _DAYS = 3  # of lists that are looked at
 
 

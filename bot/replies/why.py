@@ -203,7 +203,7 @@ def _verdict(
         port = asked.desk.sources[newest.source]
         return [
             t(
-                "Its list is not closed yet: it closes at {time}, and then the paper can come.",
+                "Its list is not closed yet: it closes on {time}, and then the paper can come.",
                 time=asked.moment(port.closes(newest.day), channel),
             )
         ]

@@ -66,7 +66,7 @@ async def test_a_list_that_is_not_closed_says_when_it_closes(chat: Chat):
     await chat.read()
     await chat.say("/subscribe agents")
     said = await chat.say("/why 2601.00007")
-    assert "not closed yet: it closes at Sat 10 Jan 02:45" in said
+    assert "not closed yet: it closes on Sat 10 Jan 02:45" in said
 
 
 async def test_a_paper_that_no_list_holds_says_so(chat: Chat):

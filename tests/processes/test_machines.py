@@ -120,6 +120,7 @@ async def test_of_two_that_do_everything_the_second_takes_over_when_the_first_is
     assert "\n".join(stage.problems()) == ""
 
 
+@pytest.mark.kill
 async def test_three_with_a_role_each_are_one_bot_also_when_their_connections_break(
     stage: Stage, url: str
 ) -> None:
@@ -159,6 +160,7 @@ async def _break_connections(stage: Stage, url: str, chat: Running) -> None:
     )
 
 
+@pytest.mark.kill
 async def test_asked_to_stop_it_waits_for_the_message_on_its_way_and_nobody_sends_it_again(
     stage: Stage, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

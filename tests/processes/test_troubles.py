@@ -90,6 +90,7 @@ async def test_it_stops_at_once_also_when_nothing_answers(stage: Stage) -> None:
         assert await bot.stopped() == 0
 
 
+@pytest.mark.kill
 async def test_killed_between_the_post_and_its_answer_it_posts_nothing_twice(
     stage: Stage,
 ) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
@@ -103,6 +106,7 @@ class Web:
                 ),
                 mounts=direct(),
                 follow_redirects=False,
+                verify=_trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")),
             )
         except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
             raise SetUpWrong(
@@ -248,6 +252,12 @@ class Web:
         if self._setting:
             return f"check the network and {self._setting}; it is asked again later"
         return "check the network; it is asked again later"
+
+
+@lru_cache(maxsize=4)
+def _trusted(file: str | None, folder: str | None) -> ssl.SSLContext:
+    """Whom to trust, as the environment says: read once, for it takes longer than all the rest."""
+    return httpx.create_ssl_context()
 
 
 def retry_after(headers: httpx.Headers) -> float | None:

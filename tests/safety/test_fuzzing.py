@@ -12,7 +12,7 @@ import pytest
 from tests.safety import doors_of_desks, doors_of_texts, doors_of_wires
 from tests.safety.doors import SEED, Door
 
-MANY, SOME = 10_000, 40
+MANY, SOME = 10_000, 20
 
 DOORS = [*doors_of_texts.DOORS, *doors_of_wires.DOORS, *doors_of_desks.DOORS]
 

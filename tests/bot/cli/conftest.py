@@ -117,6 +117,21 @@ def home(
     return tmp_path / "home"
 
 
+@pytest.fixture(autouse=True, scope="session")
+def built_once() -> Iterator[None]:
+    """Typer reads every command's signature anew for every call; once is enough here."""
+    import typer.main
+
+    from bot import cli
+
+    build, one = typer.main.get_command, cli.application()
+    command = build(one)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cli, "application", lambda: one)
+        patch.setattr(typer.main, "get_command", lambda app: command if app is one else build(app))
+        yield
+
+
 @pytest.fixture
 def command(home: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Command]:
     """Run `paperboy …` in this process."""

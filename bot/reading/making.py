@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -38,6 +38,7 @@ from bot.reports import Report
 
 _SCHEMA = 700  # tokens of the schema and of what an endpoint puts round a form
 _LEAST = 1_000  # tokens of a text that is worth a call, however long the instructions are
+_HEAD_START = 0.3  # seconds of a call in which nothing is prepared for its answer
 
 T = TypeVar("T")
 
@@ -170,17 +171,20 @@ class Maker:
         person: str | None = None,
         *,
         purpose: str = "reading",
+        begun: asyncio.Event | None = None,
     ) -> Filled:
         """One call within the budgets, paid for whatever comes of it.
 
-        `purpose` is what the meter is told. Raises OverBudget, Unusable, SourceFailed, GiveUp,
-        StoreBusy.
+        `purpose` is what the meter is told; `begun` is set when its turn has come. Raises
+        OverBudget, Unusable, SourceFailed, GiveUp, StoreBusy.
         """
         reserved = await self._reserve(self.estimate(form), now, person)
         self._under_way += 1
         cost: int | None = None  # broken off from outside, nobody knows: then the estimate stays
         try:
             async with self._calls if person is None else nullcontext():
+                if begun is not None:
+                    begun.set()
                 filled = await self._reader.fill(form)
             cost = filled.tokens_in + filled.tokens_out
             return filled
@@ -277,15 +281,26 @@ class Maker:
         self, paper: Paper, language: str, source: Source, now: datetime, person: str | None
     ) -> Reading | None:
         """The reading of one text; None when what the model answers cannot be used."""
-        # What the answer is compared with is made ready while the model writes.
-        against = asyncio.create_task(
-            self.thought(partial(Against, source.given, source.parts, _addresses(paper)))
-        )
+        begun, answered = asyncio.Event(), asyncio.Event()
+
+        async def compared() -> Against:
+            # While the model writes; but not before the calls of others are on their way too,
+            # which a thread at work would hold up.
+            await begun.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_HEAD_START):
+                    await answered.wait()
+            return await self.thought(
+                partial(Against, source.given, source.parts, _addresses(paper))
+            )
+
+        against = asyncio.create_task(compared(), name=f"compared {paper.id}")
         try:
-            answer = await self._answer(paper, language, source, now, person)
+            answer = await self._answer(paper, language, source, now, person, begun)
             if answer is None:
                 return None
             filled, report = answer
+            answered.set()
             sound = await self.thought(partial((await against).checked, report))
         finally:
             against.cancel()
@@ -309,13 +324,22 @@ class Maker:
         )
 
     async def _answer(
-        self, paper: Paper, language: str, source: Source, now: datetime, person: str | None
+        self,
+        paper: Paper,
+        language: str,
+        source: Source,
+        now: datetime,
+        person: str | None,
+        begun: asyncio.Event,
     ) -> tuple[Filled, Report] | None:
-        """What the model says of one text in that language; None when it is of no use."""
+        """What the model says of one text in that language; None when it is of no use.
+
+        `begun` is set once it is asked.
+        """
         for again in (False, True):
             try:
                 form = report_form(source.text, language, again=again)
-                filled = await self.filled(form, now, person)
+                filled = await self.filled(form, now, person, begun=begun)
                 report = report_of(filled.values)
             except TooLong:
                 raise

@@ -204,6 +204,7 @@ async def test_by_webhook_it_lives_as_well_and_a_stranger_is_turned_away(stage: 
     assert "\n".join(stage.problems()) == ""
 
 
+@pytest.mark.kill
 async def test_once_sends_to_both_and_listens_to_neither(stage: Stage) -> None:
     discord = stage.discord
     guild = discord.add_guild()

@@ -61,7 +61,7 @@ PHASES = (Phase.explicit, Phase.generate)  # a life is long: shrinking one takes
 
 @LIFE
 @settings(
-    max_examples=7,
+    max_examples=5,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     derandomize=True,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2025, 12, 27, 9, tzinfo=UTC)  # the list of 26 December closed in the night
 TOPICS = ("video generation", "VLM")
-_NEXT = 'Next: paperboy sandbox · paperboy chat · paperboy topics test "world model"'
+_NEXT = 'Next: paperboy sandbox · paperboy topics test "world model" · paperboy init'
 _OUTSIDE = ("PAPERBOY_", "HF_", "OPENAI_")  # the demo is the same whatever is set
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 

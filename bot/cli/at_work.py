@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
-from bot.cli.fence import SENDING, lock_path
+from bot.cli.fence import SENDING, lock_path, who_holds
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ def at_work(settings: Settings) -> str | None:
         return None
     try:
         with lock_path(settings).open("r+", encoding="utf-8") as file:
-            return _who(file) if _is_held(file) else None
+            return (who_holds(file) or "another process") if _is_held(file) else None
     except OSError:
         return None
 
@@ -29,15 +28,6 @@ async def is_sent(store: Store, platform: str) -> bool:
     """Whether some process sends what waits for the platform. For a database on a server."""
     async with store.fence(f"{SENDING}{platform}", wait=False) as right:
         return right is None
-
-
-def _who(file: IO[str]) -> str:
-    """What the holder wrote of itself."""
-    with suppress(OSError, ValueError):
-        file.seek(0)
-        command, number = file.read(100).rsplit(maxsplit=1)
-        return f"{command}, process {int(number)}"
-    return "another process"
 
 
 if sys.platform == "win32":

@@ -42,9 +42,10 @@ def alone(settings: Settings, command: str) -> Iterator[None]:
         ) from None
     with file:
         if not _taken(file):
-            holder = _holder(file)
+            holder = who_holds(file)
+            told = f"({holder}) " if holder else ""
             raise Refused(
-                f"Another paperboy {holder}works with this database, so `{command}` does nothing; "
+                f"Another paperboy {told}works with this database, so `{command}` does nothing; "
                 "stop that one first, or leave the digests to it."
             )
         with suppress(OSError):
@@ -58,17 +59,20 @@ def lock_path(settings: Settings) -> Path:
     """The lock's file: beside the SQLite file; for a database in memory in the home."""
     scheme, _, rest = settings.database.partition(":///")
     if scheme.startswith("sqlite") and rest and not rest.startswith(":"):
-        return Path(rest.partition("?")[0] + ".lock-run")
+        file = Path(rest.partition("?")[0])
+        if file.is_symlink():  # who comes by the link and who comes by the name have one lock
+            file = file.resolve()
+        return file.with_name(f"{file.name}.lock-run")
     return settings.folder / "paperboy.lock-run"
 
 
-def _holder(file: IO[str]) -> str:
-    """ "(run, process 4711) " when the holder wrote who it is."""
+def who_holds(file: IO[str]) -> str | None:
+    """ "paperboy run, process 4711", as the holder wrote of itself; None when it did not."""
     with suppress(OSError, ValueError):
         file.seek(0)
         command, number = file.read(100).rsplit(maxsplit=1)
-        return f"({command}, process {int(number)}) "
-    return ""
+        return f"{command}, process {int(number)}"
+    return None
 
 
 if sys.platform == "win32":

@@ -103,3 +103,14 @@ def _desk(store: Store, *platforms: str) -> Desk:
         name: Console(io.StringIO(), as_json=False) for name in platforms
     }
     return Desk(store, {}, {}, consoles)
+
+
+def test_a_link_to_a_database_and_its_name_have_one_lock(tmp_path: Path) -> None:
+    """Two bots on one file would send everything twice."""
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "link.db").symlink_to(tmp_path / "disk" / "my.db")
+    link, name = (
+        lock_path(Settings.alone(database_url=f"sqlite:///{tmp_path}/{one}"))
+        for one in ("link.db", "disk/my.db")
+    )
+    assert link == name == tmp_path / "disk" / "my.db.lock-run"
